@@ -363,11 +363,14 @@ CREATE TABLE offers (
   reason        text,
   first_contact_due timestamptz,
   first_contact_at  timestamptz,
+  live_code_id  uuid REFERENCES live_codes,             -- the rep's own code that introduces him to this lead
+  introduced_at timestamptz,
   warned        integer NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX offers_one_open ON offers (lead_id) WHERE state = 'open';
 CREATE INDEX offers_due ON offers (due_at) WHERE state = 'open';
 CREATE INDEX offers_lead ON offers (lead_id, offered_at DESC);
+CREATE INDEX offers_introduce ON offers (answered_at) WHERE state = 'accepted' AND introduced_at IS NULL;
 CREATE INDEX offers_staff ON offers (userid, offered_at DESC);
 CREATE INDEX offers_first_contact ON offers (first_contact_due) WHERE state = 'accepted' AND first_contact_at IS NULL;
 
@@ -550,6 +553,13 @@ CREATE INDEX inbox_open ON inbox (lane, due_at, id) WHERE state = 'received';
 CREATE INDEX inbox_working ON inbox (due_at) WHERE state = 'working';
 CREATE INDEX inbox_subject ON inbox (subject, id) WHERE state IN ('received', 'working');
 CREATE INDEX inbox_state ON inbox (state, id DESC);
+
+-- Subjects in somebody's hands: the row is the claim, so that two workers never hold events of one person.
+CREATE TABLE inbox_hands (
+  subject       text PRIMARY KEY,
+  worker        text NOT NULL,
+  until         timestamptz NOT NULL
+);
 
 -- Month partitions are made ahead by a job; rows that come before one exists rest in the default.
 CREATE FUNCTION ensure_month(parent regclass, month date) RETURNS boolean LANGUAGE plpgsql AS $$

@@ -1,0 +1,72 @@
+/**
+ * The small words in which the business is written. A definition is one file with one default export; its path is its name;
+ * `src/shelf.ts` finds it. Shared code never asks which one it holds: each carries its own answer.
+ */
+import type { z } from 'zod'
+import type { Facts } from './inbox/intents.ts'
+import type { House } from './house.ts'
+import type { Batch, ChannelMessage, Outcome, PollResult } from './messages/channel.ts'
+import type { Conversation } from './skills/conversation.ts'
+
+/** Lanes are claimed apart, so that a storm in one never delays another. */
+export type Lane = 'welcome' | 'default' | 'storm'
+
+export interface Handler<Event = unknown> {
+  schema: z.ZodType<Event>
+  lane: Lane
+  /** Events of one subject are handled one after the other. Default: the customer, else the group chat, else the sender. */
+  subject?: ((event: Event) => string) | undefined
+  /** Records what should happen. Pure: no I/O, no clock, no decision about a stage. */
+  handle(event: Event, ctx: Facts): void
+}
+
+/** What we do when X happens. The file's path is WeCom's own `Event/ChangeType`, in lower case where WeCom's case varies. */
+export function defineHandler<Event>(handler: Omit<Handler<Event>, 'lane'> & { lane?: Lane }): Handler<Event> {
+  return { lane: 'default', ...handler }
+}
+
+export interface Channel {
+  /** What a message must have for this channel to carry it, and why not otherwise (Chinese, shown to people). */
+  reaches(facts: ChannelMessage, house: House): Promise<{ ok: true; recipient: string; sender: string | null } | { ok: false; why: string }>
+  /** `staff`: nothing is sent until a member confirms. */
+  waitsFor: 'staff' | null
+  /** Messages with the same key become one task of WeCom's; absent: each message is a call of its own. */
+  merge?: (message: ChannelMessage) => readonly (string | number)[]
+  /** The one call that leaves the house. Throws RetryLater, GiveUp or OutcomeUnknown. */
+  send(batch: Batch, house: House): Promise<Outcome>
+  /** How results come back for what waits. `every` in the duration grammar. */
+  poll?: { every: string; result(batch: Batch, house: House): Promise<PollResult> }
+  /** Cuts in before everything else; its own claim and its own loop. */
+  urgent?: boolean
+}
+
+/** How words leave the house. The channel is the only one that knows WeCom. */
+export function defineChannel(channel: Channel): Channel {
+  return channel
+}
+
+export interface Skill {
+  /** Who may be speaking. */
+  speaker: 'customer' | 'staff'
+  hears: readonly RegExp[]
+  /** Smaller goes first when several hear the same words. */
+  order?: number
+  answer(conversation: Conversation): Promise<void>
+}
+
+/** One thing the bot can talk about. */
+export function defineSkill(skill: Skill): Skill {
+  return skill
+}
+
+export interface Job {
+  /** Runs at least this often on one of the workers; wake-ups run it sooner. Duration grammar. */
+  every: string
+  /** Answers true when there is more to do at once. Safe to overlap with itself on another machine. */
+  run(house: House): Promise<boolean>
+}
+
+/** Work that runs again and again. What must not be lost is in its rows, not in the queue. */
+export function defineJob(job: Job): Job {
+  return job
+}

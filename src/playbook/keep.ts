@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises'
+import { parse } from 'yaml'
+import type { Clock } from '../clock.ts'
+import type { Db, Sql } from '../db.ts'
+import { Refused } from '../failures.ts'
+import { type Calendar, calendar } from './hours.ts'
+import { applyMergePatch } from './merge-patch.ts'
+import { type Playbook, PlaybookSchema } from './schema.ts'
+
+/** The rules in force: their version, their text, and the calendar made of their hours. */
+export interface Rules {
+  version: number
+  playbook: Playbook
+  calendar: Calendar
+}
+
+export interface PlaybookKeeper {
+  /** The newest version. Asks the database at most once a second; another process's change is seen within that time. */
+  current(): Promise<Rules>
+  /** A version as it was, for explaining an old decision. @throws Refused 404 */
+  version(version: number): Promise<Rules>
+  /** Makes a new version from a JSON merge patch (RFC 7396). @throws Refused 422 naming each fault by its path */
+  change(patch: unknown, by: string, note?: string): Promise<Rules>
+}
+
+/** Reads the playbook file. @throws Error naming file and fault */
+export async function readPlaybookFile(file: string): Promise<Playbook> {
+  const parsed = PlaybookSchema.safeParse(parse(await readFile(file, 'utf8')))
+  if (!parsed.success) throw new Error(`${file}:\n${parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`).join('\n')}`)
+  return parsed.data
+}
+
+/** Keeps the playbook's versions in the database; the file is only loaded into an empty one. */
+export function keepPlaybook({ db, clock, file, timeZone }: { db: Db; clock: Clock; file: string; timeZone: string }): PlaybookKeeper {
+  const known = new Map<number, Rules>()
+  let newest: Rules | undefined
+  let askedAt = Number.NEGATIVE_INFINITY
+  let asking: Promise<Rules> | undefined
+
+  const remember = (version: number, body: unknown): Rules => {
+    const playbook = PlaybookSchema.parse(body)
+    const rules = { version, playbook, calendar: calendar(playbook.hours, timeZone) }
+    known.set(version, rules)
+    return rules
+  }
+  const readNewest = async (): Promise<Rules> => {
+    const [head] = await db.query<{ version: number }>('SELECT max(version) AS version FROM playbook_versions')
+    if (!head?.version) {
+      const first = await readPlaybookFile(file)
+      await insertVersion(db, 1, first, 'system', clock, file)
+      return readNewest()
+    }
+    if (newest?.version === head.version) return newest
+    const [row] = await db.query<{ body: unknown }>('SELECT body FROM playbook_versions WHERE version = $1', [head.version])
+    return remember(head.version, row?.body)
+  }
+  const keeper: PlaybookKeeper = {
+    async current() {
+      // Elapsed time of the process, not the business clock: a test that stops the clock must still see a change.
+      if (newest && performance.now() - askedAt < 1000) return newest
+      asking ??= readNewest()
+        .then((rules) => {
+          newest = rules
+          askedAt = performance.now()
+          return rules
+        })
+        .finally(() => {
+          asking = undefined
+        })
+      return asking
+    },
+    async version(version) {
+      const found = known.get(version)
+      if (found) return found
+      const [row] = await db.query<{ body: unknown }>('SELECT body FROM playbook_versions WHERE version = $1', [version])
+      if (!row) throw new Refused(404, 'playbook_version_unknown', `业务规则没有第 ${version} 版`)
+      return remember(version, row.body)
+    },
+    async change(patch, by, note) {
+      await keeper.current()
+      const made = await db.transaction(async (tx) => {
+        await tx.query("SELECT pg_advisory_xact_lock(hashtext('playbook'))")
+        const [head] = await tx.query<{ version: number; body: unknown }>('SELECT version, body FROM playbook_versions ORDER BY version DESC LIMIT 1')
+        const parsed = PlaybookSchema.safeParse(applyMergePatch(head?.body, patch))
+        if (!parsed.success) {
+          throw new Refused(422, 'playbook_invalid', '业务规则不成立，未保存', parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })))
+        }
+        const version = (head?.version ?? 0) + 1
+        await insertVersion(tx, version, parsed.data, by, clock, note)
+        return version
+      })
+      askedAt = Number.NEGATIVE_INFINITY
+      return keeper.version(made)
+    },
+  }
+  return keeper
+}
+
+async function insertVersion(sql: Sql, version: number, playbook: Playbook, by: string, clock: Clock, note?: string): Promise<void> {
+  await sql.query('INSERT INTO playbook_versions (version, body, by, at, note) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (version) DO NOTHING', [
+    version,
+    JSON.stringify(playbook),
+    by,
+    clock.now(),
+    note ?? null,
+  ])
+}
