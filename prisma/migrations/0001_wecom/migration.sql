@@ -18,8 +18,7 @@ CREATE TABLE wecom_buckets (
   name             text PRIMARY KEY,
   tat              double precision NOT NULL DEFAULT 0, -- theoretical arrival time of the next call
   blocked_until    double precision NOT NULL DEFAULT 0  -- WeCom said 45009
-) WITH (fillfactor = 50);
-CREATE INDEX wecom_buckets_tat ON wecom_buckets (tat);
+) WITH (fillfactor = 50);                                -- no second index: every update stays on its page
 
 -- How many calls of a day ended how.
 CREATE TABLE wecom_calls (
