@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
+import { generateClient } from '../../build.mjs'
 import { type EmbeddedPostgres, embeddedPostgres } from '../../src/embedded-postgres.ts'
 import { migrate } from '../../src/migrate.ts'
 import { identityOf } from '../../src/start/lock.mjs'
@@ -21,6 +22,7 @@ const prefix = 'bowtie-test-'
 
 /** One throwaway PostgreSQL per run, started when the first test asks for a database. */
 export default async function setup(project: TestProject) {
+  await generateClient()
   await sweep()
   let starting: Promise<Scratch> | undefined
   const door = createServer((_, response) => {

@@ -1,0 +1,232 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { waitForLock } from './src/start/lock.mjs'
+
+const root = import.meta.dirname
+const out = join(root, 'build')
+const folders = ['src', 'handlers', 'bot', 'sandbox', 'bench', 'prisma/client']
+
+/** In this order. A step that builds pages (web/) takes its place at the end. */
+const steps = [
+  { isCurrent: clientIsCurrent, make: makeClient },
+  { isCurrent: () => changes().length === 0, make: transpile },
+]
+
+/**
+ * Brings `build/` up to date with the sources: the same tree, one `.js` per `.ts`, everything else copied. Nothing is
+ * written when nothing changed. Any number of processes may call it at once, and read `build/` meanwhile: no file is ever
+ * half there. Answers whether anything changed; `say` is called with a line for people before a long step.
+ */
+export function build({ say = () => {} } = {}) {
+  return bring(steps, say)
+}
+
+/** The first of the steps alone: all that tests need, which run the sources themselves. */
+export function generateClient(say = () => {}) {
+  return bring(steps.slice(0, 1), say)
+}
+
+async function bring(wanted, say) {
+  if (wanted.every(({ isCurrent }) => isCurrent())) return false
+  const lock = await waitForLock(join(out, '.lock'), (pid) =>
+    say(`等待另一个构建（进程 ${pid}）… · waiting for another build`),
+  )
+  try {
+    for (const { isCurrent, make } of wanted) if (!isCurrent()) await make(say)
+    return true
+  } finally {
+    lock.release()
+  }
+}
+
+function clientIsCurrent() {
+  return readText(join(root, 'prisma/client/.stamp')) === clientStamp()
+}
+
+function clientStamp() {
+  const hash = createHash('sha256')
+  for (const file of ['prisma/schema.prisma', 'node_modules/@prisma/client/package.json'])
+    hash.update(readText(join(root, file)) ?? '')
+  return hash.digest('hex')
+}
+
+/** Prisma's client from the schema, without the engine it would like to download: generating needs none, only a path. */
+async function makeClient(say) {
+  const stamp = clientStamp()
+  say('生成数据库客户端… · generating the database client')
+  const args = [
+    join(root, 'node_modules/prisma/build/index.js'),
+    'generate',
+    '--schema',
+    join(root, 'prisma/schema.prisma'),
+  ]
+  const env = {
+    ...process.env,
+    PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+    PRISMA_HIDE_UPDATE_MESSAGE: '1',
+    CHECKPOINT_DISABLE: '1',
+  }
+  try {
+    await promisify(execFile)(process.execPath, args, { cwd: root, env })
+  } catch (error) {
+    throw new Error(`prisma generate 失败 · failed\n${error.stderr || error.stdout || error.message}`)
+  }
+  writeWhole(join(root, 'prisma/client/.stamp'), stamp)
+}
+
+/** Sources whose output is missing or older, and outputs whose source is gone. */
+function changes(sources = listSources(), before = readStamp()) {
+  const fresh = before.builder === builder() ? before.files : {}
+  return [
+    ...Object.keys(sources).filter((file) => fresh[file] !== sources[file] || !outputsOf(file).every(existsSync)),
+    ...Object.keys(before.files).filter((file) => !(file in sources)),
+  ]
+}
+
+/** Another builder makes other files of the same sources. */
+const builder = () =>
+  `${mark(import.meta.filename)} ${readText(join(root, 'node_modules/esbuild/package.json'))?.match(/"version": "(.*?)"/)?.[1]}`
+
+async function transpile(say) {
+  const sources = listSources()
+  const changed = changes(sources).filter((file) => file in sources)
+  if (changed.length > 20) say(`编译 ${changed.length} 个文件… · compiling`)
+  const code = changed.filter((file) => /\.m?ts$/.test(file))
+  if (code.length > 0) {
+    const { outputFiles } = await compile(code)
+    for (const { path, contents } of outputFiles) writeWhole(path, contents)
+  }
+  for (const file of changed) if (!code.includes(file)) writeWhole(join(out, file), readFileSync(join(root, file)))
+  sweep(new Set(Object.keys(sources).flatMap(outputsOf)))
+  writeWhole(join(out, '.stamp'), JSON.stringify({ builder: builder(), files: sources }))
+}
+
+/** File by file: everything a file imports stays outside, only the ending of what lies beside it changes. */
+async function compile(files) {
+  const esbuild = await import('esbuild')
+  return esbuild.build({
+    absWorkingDir: root,
+    entryPoints: files,
+    outbase: root,
+    outdir: out,
+    write: false,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    sourcemap: true,
+    sourcesContent: false,
+    logLevel: 'silent',
+    tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true, target: 'es2023' } },
+    plugins: [
+      {
+        name: 'leave-imports',
+        setup({ onResolve }) {
+          onResolve({ filter: /.*/ }, ({ kind, path }) => {
+            if (kind === 'entry-point') return undefined
+            return {
+              path: path.startsWith('.') ? path.replace(/\.ts$/, '.js').replace(/\.mts$/, '.mjs') : path,
+              external: true,
+            }
+          })
+        },
+      },
+    ],
+  })
+}
+
+/** Path → what changes when the file does. */
+function listSources() {
+  const sources = {}
+  for (const folder of folders) {
+    let entries = []
+    try {
+      entries = readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    } catch (error) {
+      if (error.code !== 'ENOENT') throw error
+    }
+    for (const entry of entries) {
+      if (!entry.isFile() || entry.name.startsWith('.') || /\.d\.m?ts$/.test(entry.name)) continue
+      const path = join(entry.parentPath, entry.name)
+      sources[relative(root, path).split(sep).join('/')] = mark(path)
+    }
+  }
+  return sources
+}
+
+const mark = (path) => {
+  const { mtimeMs, size } = statSync(path)
+  return `${mtimeMs} ${size}`
+}
+
+function outputsOf(file) {
+  if (!/\.m?ts$/.test(file)) return [join(out, file)]
+  const js = join(out, file)
+    .replace(/\.ts$/, '.js')
+    .replace(/\.mts$/, '.mjs')
+  return [js, `${js}.map`]
+}
+
+/** What no source stands behind any more: a definition that was deleted must not live on in build/. */
+function sweep(expected) {
+  for (const entry of readdirSync(out, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name)
+    if (entry.isFile() && !entry.name.startsWith('.') && !expected.has(path)) rmSync(path, { force: true })
+  }
+  for (const folder of readdirSync(out, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .reverse())
+    try {
+      rmdirSync(join(folder.parentPath, folder.name))
+    } catch (error) {
+      if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(error.code)) throw error
+    }
+}
+
+function readStamp() {
+  try {
+    return JSON.parse(readFileSync(join(out, '.stamp'), 'utf8'))
+  } catch {
+    return { builder: '', files: {} }
+  }
+}
+
+function readText(path) {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** Appears whole or not at all. */
+function writeWhole(path, content) {
+  mkdirSync(dirname(path), { recursive: true })
+  const part = join(dirname(path), `.${process.pid}.part`)
+  writeFileSync(part, content)
+  renameSync(part, path)
+}
+
+if (process.argv[1] && fileURLToPath(import.meta.url) === process.argv[1]) {
+  build({ say: console.log }).then(
+    (changed) => console.log(changed ? '构建完成 · built' : '已是最新 · up to date'),
+    (error) => {
+      console.error(error.message)
+      process.exitCode = 1
+    },
+  )
+}
