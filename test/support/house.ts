@@ -14,6 +14,7 @@ import { keepPlaybook } from '../../src/playbook/keep.ts'
 import { codeRoot, projectRoot } from '../../src/root.ts'
 import { loadShelf, type Shelf } from '../../src/shelf.ts'
 import { createWecom } from '../../src/wecom/client.ts'
+import './db.ts'
 
 /** A Thursday morning in China, inside working hours. */
 export const thursdayMorning = '2026-11-19T02:00:00Z'
