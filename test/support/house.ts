@@ -70,7 +70,7 @@ export async function testHouse({
   const log = pino({ level: 'silent' })
   const seal = createSeal(config.dataKey)
   const metrics = createMetrics()
-  const wecom = createWecom({ config, db, clock, log, seal, metrics })
+  const wecom = createWecom({ config, db, clock, log, seal })
   const woken: string[] = []
   const house: TestHouse = {
     config,
