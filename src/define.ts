@@ -3,9 +3,10 @@
  * `src/shelf.ts` finds it. Shared code never asks which one it holds: each carries its own answer.
  */
 import type { z } from 'zod'
-import type { Facts } from './inbox/intents.ts'
+import type { Sql } from './db.ts'
 import type { House } from './house.ts'
-import type { Batch, ChannelMessage, Outcome, PollResult } from './messages/channel.ts'
+import type { Facts } from './inbox/intents.ts'
+import type { Batch, ChannelMessage, Outcome, PollResult, Reach, Reached } from './messages/channel.ts'
 import type { Conversation } from './skills/conversation.ts'
 
 /** Lanes are claimed apart, so that a storm in one never delays another. */
@@ -26,16 +27,28 @@ export function defineHandler<Event>(handler: Omit<Handler<Event>, 'lane'> & { l
 }
 
 export interface Channel {
-  /** What a message must have for this channel to carry it, and why not otherwise (Chinese, shown to people). */
-  reaches(facts: ChannelMessage, house: House): Promise<{ ok: true; recipient: string; sender: string | null } | { ok: false; why: string }>
+  /** Whether it can carry a message to this person now, and to which address; else why not (Chinese, shown to people). */
+  reaches(reach: Reach): Reached
+  /** Longest text of one call, in UTF-8 bytes. A longer one is cut at a character, never split. */
+  textBytes: number
   /** `staff`: nothing is sent until a member confirms. */
   waitsFor: 'staff' | null
+  /** The same call twice is recognised by WeCom: an unknown outcome may be tried again. */
+  idempotent?: boolean
   /** Messages with the same key become one task of WeCom's; absent: each message is a call of its own. */
   merge?: (message: ChannelMessage) => readonly (string | number)[]
+  /** Most messages in one call of a merging channel. */
+  mergeMost?: number
+  /** Writes what must stand before the call leaves the house; part of the claim's transaction. */
+  prepare?(message: ChannelMessage, sql: Sql, at: Date): Promise<void>
   /** The one call that leaves the house. Throws RetryLater, GiveUp or OutcomeUnknown. */
   send(batch: Batch, house: House): Promise<Outcome>
-  /** How results come back for what waits. `every` in the duration grammar. */
+  /** How results come back for what waits. `every`, in the duration grammar, is the longest pause between two looks. */
   poll?: { every: string; result(batch: Batch, house: House): Promise<PollResult> }
+  /** Asks again whoever has not confirmed. */
+  remind?(batch: Batch, house: House): Promise<void>
+  /** Takes back what nobody has confirmed yet. What was sent meanwhile is told by the next poll. */
+  withdraw?(batch: Batch, house: House): Promise<void>
   /** Cuts in before everything else; its own claim and its own loop. */
   urgent?: boolean
 }

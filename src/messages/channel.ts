@@ -14,6 +14,8 @@ export interface Attachment {
 /** The words as they will be sent. `card` is WeCom's own template_card object without task_id. */
 export interface Rendered {
   text: string
+  /** The same words without a word about the reader: what a task for many carries. */
+  shared?: string
   attachments?: Attachment[]
   card?: Record<string, unknown>
 }
@@ -39,6 +41,10 @@ export interface Batch {
   id: string
   sender: string | null
   wecomId: string | null
+  /** When the task was given to WeCom; for a single message, when it was planned. */
+  createdAt: Date
+  reminded: number
+  remindedAt: Date | null
   messages: readonly ChannelMessage[]
 }
 
@@ -60,3 +66,42 @@ export interface PollResult {
   done: boolean
   results: readonly { messageId: string; state: 'sent' | 'failed' | 'expired'; reason?: Reason; at?: Date }[]
 }
+
+/** A relation between one of our people and the customer. */
+export interface Follow {
+  userid: string
+  externalUserId: string
+  state: 'half' | 'full' | 'deleted_by_us' | 'deleted_by_customer' | 'out_of_scope'
+  startedAt: Date
+  /** The member works here, inside the app's visible range. */
+  active: boolean
+}
+
+export interface KfSession {
+  openKfId: string
+  externalUserId: string
+  /** When the customer last wrote. */
+  heardAt: Date | null
+  /** Our messages since then. */
+  said: number
+  /** WeCom's service_state; null: unknown. */
+  state: number | null
+}
+
+/** How the customer, or the member a notice is for, can be reached now. Channels only read it. */
+export interface Reach {
+  at: Date
+  purpose: string
+  /** In whose name it must go; null: the channel chooses. */
+  sender: string | null
+  /** The member a notice is for. */
+  recipient: string | null
+  extra: Record<string, unknown>
+  owner: string | null
+  follows: readonly Follow[]
+  kf: readonly KfSession[]
+  /** When this channel last came back with a customer's quota used up, within the last 31 days. */
+  usedUpAt: Date | null
+}
+
+export type Reached = { ok: true; recipient: string; sender: string | null } | { ok: false; why: string }
