@@ -68,6 +68,9 @@ export function readEnvironment(): Environment {
   return { ...process.env }
 }
 
+/** `DATA_DIR` alone, for those who need it before, or without, the rest. */
+export const dataDirOf = (env: Environment) => fromRoot(env.DATA_DIR?.trim() || './data')
+
 /** For a role or a command: every part is there already. @throws ConfigError */
 export function readConfig(env: Environment): Config {
   const { config, faults } = check(env)
@@ -202,7 +205,7 @@ function check(env: Environment): { config?: LaunchConfig; faults: { name: strin
     for (const name of ['SESSION_SECRET', 'DATA_KEY'] as const) if (!env[name]?.trim()) faults.push(need(name))
   if (v.PLAYBOOK && !existsSync(fromRoot(v.PLAYBOOK)))
     faults.push({ name: 'PLAYBOOK', fault: `找不到文件 ${fromRoot(v.PLAYBOOK)}，no such file。${how.PLAYBOOK}` })
-  const dataDir = fromRoot(v.DATA_DIR ?? './data')
+  const dataDir = dataDirOf(env)
   if (faults.length > 0) return { faults }
 
   let sessionSecret = v.SESSION_SECRET

@@ -34,6 +34,8 @@ export interface EmbeddedPostgresOptions {
   /** `false` gives up durability for speed: for tests only. */
   durable?: boolean
   settings?: Record<string, string>
+  /** Gives up starting, and ends what was started. */
+  signal?: AbortSignal
   /** Called with a line for people whenever a step takes long or changes something outside `dir`. */
   say?: (line: string) => void
 }
@@ -55,7 +57,7 @@ export async function embeddedPostgres(options: EmbeddedPostgresOptions): Promis
       say(
         `已允许 PostgreSQL 账户 ${account.name} 穿过 ${opened}（chmod +x）· ${account.name} may now pass through this folder`,
       )
-  if (!existsSync(dir)) await initialise(dir, programs.initdb, account, say)
+  if (!existsSync(dir)) await initialise(dir, programs.initdb, account, say, options.signal)
   const password = (await readFile(join(dir, 'bowtie.password'), 'utf8')).trim()
 
   const left = serverOf(dir)
@@ -67,7 +69,13 @@ export async function embeddedPostgres(options: EmbeddedPostgresOptions): Promis
 }
 
 /** Built aside and moved into place at the end, so that an interrupted first start leaves nothing half made. */
-async function initialise(dir: string, initdb: string, account: Account, say: (line: string) => void) {
+async function initialise(
+  dir: string,
+  initdb: string,
+  account: Account,
+  say: (line: string) => void,
+  signal?: AbortSignal,
+) {
   say('首次启动：正在初始化内置 PostgreSQL… · first start: creating the embedded PostgreSQL')
   const nursery = `${dir}.new`
   await rm(nursery, { recursive: true, force: true })
@@ -85,10 +93,11 @@ async function initialise(dir: string, initdb: string, account: Account, say: (l
     // Thousands of rounds of hashing at every connection guard weak passwords; ours has 192 random bits.
     args.push('--set=scram_iterations=64')
     try {
-      await promisify(execFile)(initdb, args, { uid, gid, env: serverEnv() })
+      await promisify(execFile)(initdb, args, { uid, gid, env: serverEnv(), signal })
       break
     } catch (error) {
       await rm(data, { recursive: true, force: true })
+      signal?.throwIfAborted()
       const words = String((error as { stderr?: string }).stderr ?? error)
       if (/invalid locale|locale name/i.test(words) && locale !== locales.at(-1)) continue
       throw new Error(`内置 PostgreSQL 初始化失败 · initdb failed\n${words.trim()}`, { cause: error })
@@ -195,7 +204,7 @@ async function launch(
         return handle(dir, password, { pid: file.pid, port }, false)
       }
       const elapsed = performance.now() - begin
-      if (elapsed > startPatienceMs) {
+      if (elapsed > startPatienceMs || options.signal?.aborted) {
         await end(child.pid as number, 5_000)
         break
       }
@@ -205,6 +214,7 @@ async function launch(
       }
       await Promise.race([wait(15), gone])
     }
+    options.signal?.throwIfAborted()
     const words = (await readFile(log, 'utf8')).slice(from)
     // The sessions of a server that was killed take a moment to notice; a free port may be taken between look and use.
     const passing = /pre-existing shared memory block|lock file .* already exists|could not create any TCP\/IP sockets/
