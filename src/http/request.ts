@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto'
+import type { Context, Middleware } from 'koa'
+import type { House } from '../house.ts'
+import { errorAnswer } from './errors.ts'
+import { securityHeaders } from './page.ts'
+import type { Principal } from './principal.ts'
+
+/** What a request carries from door to door. */
+export interface RequestState {
+  requestId: string
+  /** The pattern of the route that answers, for logs and counters; never the address itself. */
+  route?: string
+  principal?: Principal
+}
+
+export const stateOf = (ctx: Context): RequestState => ctx.state as RequestState
+
+/** Around everything: an id, the headers every answer has, the error shape, one log line and one count. Ids only. */
+export function aroundRequests(house: House): Middleware {
+  const { log, metrics } = house
+  return async (ctx, next) => {
+    const started = performance.now()
+    const state = stateOf(ctx)
+    state.requestId = requestIdOf(ctx, house.config.trustProxy)
+    ctx.set('X-Request-Id', state.requestId)
+    for (const [name, value] of securityHeaders) ctx.set(name, value)
+    try {
+      await next()
+      if (ctx.status === 404 && ctx.body === undefined) ctx.throw(404)
+    } catch (error) {
+      const { status, body, unexpected, retryAfter } = errorAnswer(error)
+      if (unexpected) log.error({ requestId: state.requestId, route: state.route, err: error }, 'request failed')
+      ctx.status = status
+      ctx.body = body
+      if (retryAfter !== undefined) ctx.set('Retry-After', String(retryAfter))
+      // The rest of an unread body must not be taken for the next request.
+      if (status === 413 || !ctx.req.complete) ctx.set('Connection', 'close')
+    }
+    const seconds = (performance.now() - started) / 1000
+    const route = state.route ?? 'none'
+    metrics.http.observe({ method: ctx.method, route, status: ctx.status }, seconds)
+    const level = ctx.status >= 500 ? 'warn' : route === 'none' || quiet.has(route) ? 'debug' : 'info'
+    log[level](
+      {
+        requestId: state.requestId,
+        method: ctx.method,
+        route,
+        status: ctx.status,
+        ms: Math.round(seconds * 1e4) / 10,
+        who: state.principal?.id,
+        as: state.principal?.actAs,
+      },
+      'request',
+    )
+  }
+}
+
+/** Doors that are knocked at all day long. */
+const quiet = new Set(['/wecom/callback', '/healthz', '/readyz', '/metrics'])
+
+function requestIdOf(ctx: Context, trusted: boolean): string {
+  const given = trusted ? ctx.get('X-Request-Id') : ''
+  return /^[\w-]{8,64}$/.test(given) ? given : randomBytes(9).toString('base64url')
+}

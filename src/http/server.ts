@@ -1,0 +1,78 @@
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Router } from '@koa/router'
+import Koa from 'koa'
+import type { House } from '../house.ts'
+import type { Acceptor } from '../inbox/accept.ts'
+import { addApi } from './api.ts'
+import { callbackDoor, callbackPath } from './callback.ts'
+import { addHealth, type Probe } from './health.ts'
+import { aroundRequests, stateOf } from './request.ts'
+import { routes } from './routes.ts'
+import { verifyFiles } from './verify-files.ts'
+
+export interface Server {
+  http: HttpServer
+  /** Answers the port it listens on; 0 lets the system choose. Fails with the system's error when the port is taken. */
+  listen(port: number, host: string): Promise<number>
+  /** Takes nothing new, finishes what is being asked, then stores what is on its way. */
+  close(): Promise<void>
+}
+
+export interface ServerParts {
+  acceptor: Acceptor
+  /** Parts this role can do without; each says what is wrong with it, or null. */
+  degraded?: Readonly<Record<string, Probe>>
+  /** For tests: an answer that is not what its schema says is an error. */
+  checkAnswers?: boolean
+}
+
+/** A slow client is cut off; none may hold a connection open without asking. */
+const headersMs = 10_000
+const requestMs = 300_000
+const keepAliveMs = 65_000
+const maxConnections = 4_000
+const drainMs = 5_000
+
+/** Everything that is behind the one HTTP port. */
+export function createServer(house: House, { acceptor, degraded = {}, checkAnswers = false }: ServerParts): Server {
+  const app = new Koa({ proxy: house.config.trustProxy, maxIpsCount: house.config.trustProxy ? 1 : 0 })
+  app.on('error', (error: Error) => house.log.error({ err: error }, 'answer could not be written'))
+  const callback = callbackDoor(house, acceptor)
+  app.use(aroundRequests(house))
+  app.use((ctx, next) => {
+    if (ctx.path !== callbackPath) return next()
+    stateOf(ctx).route = callbackPath
+    return callback(ctx, next)
+  })
+  app.use(verifyFiles(house))
+  const router = new Router()
+  addHealth(router, house, degraded)
+  addApi(router, house, routes, { checkAnswers })
+  app.use(router.routes())
+  app.use(router.allowedMethods({ throw: true }))
+
+  const http = createHttpServer(
+    { headersTimeout: headersMs, requestTimeout: requestMs, keepAliveTimeout: keepAliveMs, maxHeaderSize: 16 * 1024 },
+    app.callback(),
+  )
+  http.maxConnections = maxConnections
+  return {
+    http,
+    listen: (port, host) =>
+      new Promise((done, fail) => {
+        http.once('error', fail).listen(port, host, () => {
+          http.off('error', fail)
+          done((http.address() as AddressInfo).port)
+        })
+      }),
+    async close() {
+      await new Promise<void>((done) => {
+        http.close(() => done())
+        http.closeIdleConnections()
+        setTimeout(() => http.closeAllConnections(), drainMs).unref()
+      })
+      await acceptor.close()
+    },
+  }
+}
