@@ -20,7 +20,8 @@ export async function loadShelf<T>(folder: string, check: (definition: unknown) 
     if (twin) throw new Error(`${file}: "${name}" is defined twice (see ${twin})`)
     spelled.set(name.toLowerCase(), name)
     const module = (await import(pathToFileURL(file).href)) as { default?: unknown }
-    if (module.default === undefined) throw new Error(`${file}: has no default export; write "export default define…({ … })"`)
+    if (module.default === undefined)
+      throw new Error(`${file}: has no default export; write "export default define…({ … })"`)
     const fault = check(module.default)
     if (fault) throw new Error(`${file}: ${fault}`)
     shelf.set(name, module.default as T)
@@ -37,7 +38,9 @@ async function listFiles(folder: string): Promise<string[]> {
 }
 
 /** The members a definition must have, as a `check` for `loadShelf`. */
-export function hasMembers(members: Record<string, 'function' | 'object' | 'string'>): (definition: unknown) => string | null {
+export function hasMembers(
+  members: Record<string, 'function' | 'object' | 'string'>,
+): (definition: unknown) => string | null {
   return (definition) => {
     if (typeof definition !== 'object' || definition === null) return 'the default export is not a definition'
     for (const [member, type] of Object.entries(members)) {

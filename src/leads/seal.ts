@@ -29,12 +29,18 @@ export function createSeal(dataKey: Buffer, old: readonly Buffer[] = []): Seal {
       const nonce = randomBytes(12)
       const cipher = createCipheriv('aes-256-gcm', current.seal, nonce)
       const text = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()])
-      return [current.id, nonce.toString('base64url'), cipher.getAuthTag().toString('base64url'), text.toString('base64url')].join('.')
+      return [
+        current.id,
+        nonce.toString('base64url'),
+        cipher.getAuthTag().toString('base64url'),
+        text.toString('base64url'),
+      ].join('.')
     },
     open(sealed) {
       const [id, nonce, tag, text] = sealed.split('.')
       const ring = rings.find((candidate) => candidate.id === id)
-      if (!ring || nonce === undefined || tag === undefined || text === undefined) throw new Error('sealed with a key that is not at hand')
+      if (!ring || nonce === undefined || tag === undefined || text === undefined)
+        throw new Error('sealed with a key that is not at hand')
       const decipher = createDecipheriv('aes-256-gcm', ring.seal, Buffer.from(nonce, 'base64url'))
       decipher.setAuthTag(Buffer.from(tag, 'base64url'))
       return Buffer.concat([decipher.update(Buffer.from(text, 'base64url')), decipher.final()]).toString('utf8')

@@ -26,12 +26,25 @@ export interface PlaybookKeeper {
 /** Reads the playbook file. @throws Error naming file and fault */
 export async function readPlaybookFile(file: string): Promise<Playbook> {
   const parsed = PlaybookSchema.safeParse(parse(await readFile(file, 'utf8')))
-  if (!parsed.success) throw new Error(`${file}:\n${parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`).join('\n')}`)
+  if (!parsed.success)
+    throw new Error(
+      `${file}:\n${parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`).join('\n')}`,
+    )
   return parsed.data
 }
 
 /** Keeps the playbook's versions in the database; the file is only loaded into an empty one. */
-export function keepPlaybook({ db, clock, file, timeZone }: { db: Db; clock: Clock; file: string; timeZone: string }): PlaybookKeeper {
+export function keepPlaybook({
+  db,
+  clock,
+  file,
+  timeZone,
+}: {
+  db: Db
+  clock: Clock
+  file: string
+  timeZone: string
+}): PlaybookKeeper {
   const known = new Map<number, Rules>()
   let newest: Rules | undefined
   let askedAt = Number.NEGATIVE_INFINITY
@@ -51,7 +64,9 @@ export function keepPlaybook({ db, clock, file, timeZone }: { db: Db; clock: Clo
       return readNewest()
     }
     if (newest?.version === head.version) return newest
-    const [row] = await db.query<{ body: unknown }>('SELECT body FROM playbook_versions WHERE version = $1', [head.version])
+    const [row] = await db.query<{ body: unknown }>('SELECT body FROM playbook_versions WHERE version = $1', [
+      head.version,
+    ])
     return remember(head.version, row?.body)
   }
   const keeper: PlaybookKeeper = {
@@ -72,7 +87,9 @@ export function keepPlaybook({ db, clock, file, timeZone }: { db: Db; clock: Clo
     async version(version) {
       const found = known.get(version)
       if (found) return found
-      const [row] = await db.query<{ body: unknown }>('SELECT body FROM playbook_versions WHERE version = $1', [version])
+      const [row] = await db.query<{ body: unknown }>('SELECT body FROM playbook_versions WHERE version = $1', [
+        version,
+      ])
       if (!row) throw new Refused(404, 'playbook_version_unknown', `业务规则没有第 ${version} 版`)
       return remember(version, row.body)
     },
@@ -80,10 +97,17 @@ export function keepPlaybook({ db, clock, file, timeZone }: { db: Db; clock: Clo
       await keeper.current()
       const made = await db.transaction(async (tx) => {
         await tx.query("SELECT pg_advisory_xact_lock(hashtext('playbook'))")
-        const [head] = await tx.query<{ version: number; body: unknown }>('SELECT version, body FROM playbook_versions ORDER BY version DESC LIMIT 1')
+        const [head] = await tx.query<{ version: number; body: unknown }>(
+          'SELECT version, body FROM playbook_versions ORDER BY version DESC LIMIT 1',
+        )
         const parsed = PlaybookSchema.safeParse(applyMergePatch(head?.body, patch))
         if (!parsed.success) {
-          throw new Refused(422, 'playbook_invalid', '业务规则不成立，未保存', parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })))
+          throw new Refused(
+            422,
+            'playbook_invalid',
+            '业务规则不成立，未保存',
+            parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
+          )
         }
         const version = (head?.version ?? 0) + 1
         await insertVersion(tx, version, parsed.data, by, clock, note)
@@ -96,12 +120,16 @@ export function keepPlaybook({ db, clock, file, timeZone }: { db: Db; clock: Clo
   return keeper
 }
 
-async function insertVersion(sql: Sql, version: number, playbook: Playbook, by: string, clock: Clock, note?: string): Promise<void> {
-  await sql.query('INSERT INTO playbook_versions (version, body, by, at, note) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (version) DO NOTHING', [
-    version,
-    JSON.stringify(playbook),
-    by,
-    clock.now(),
-    note ?? null,
-  ])
+async function insertVersion(
+  sql: Sql,
+  version: number,
+  playbook: Playbook,
+  by: string,
+  clock: Clock,
+  note?: string,
+): Promise<void> {
+  await sql.query(
+    'INSERT INTO playbook_versions (version, body, by, at, note) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (version) DO NOTHING',
+    [version, JSON.stringify(playbook), by, clock.now(), note ?? null],
+  )
 }

@@ -1,0 +1,13 @@
+import { defineSkill } from '../../src/define.ts'
+
+/** Asking for a demo, a trial or a price is raising a hand: the review desk hears at once. */
+export default defineSkill({
+  speaker: 'customer',
+  order: 10,
+  hears: [/演示|试用|demo|报价|价格|多少钱|怎么收费|费用/i],
+  async answer({ text, note, callHuman, say }) {
+    await note('demo_request', { asked: text.slice(0, 200) })
+    await callHuman(`客户问：${text.slice(0, 60)}`)
+    await say({ words: 'kf-human' })
+  },
+})

@@ -1,0 +1,11 @@
+import { z } from 'zod'
+import { defineHandler } from '../../../src/define.ts'
+
+/** A customer group was dissolved. */
+export default defineHandler({
+  schema: z.object({ ChatId: z.string().min(1) }),
+  lane: 'storm',
+  handle(event, { groups }) {
+    groups.changed(event.ChatId, { dismissed: true })
+  },
+})

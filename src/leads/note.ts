@@ -1,0 +1,129 @@
+import type { Transaction } from '../db.ts'
+import type { House } from '../house.ts'
+import { keyOf } from '../inbox/rows.ts'
+import { crossesAt } from '../scoring/grade.ts'
+import { sumIntent } from '../scoring/intent.ts'
+import { record } from './record.ts'
+
+/** Something a lead did. */
+export interface Behaviour {
+  leadId: string
+  /** A type of the playbook's; unknown types are kept on the timeline and weigh nothing. */
+  type: string
+  at: Date
+  actor?: string | undefined
+  data?: Record<string, unknown> | undefined
+  /** What makes this event this one; the same key again changes nothing, however late. */
+  key: string
+}
+
+/**
+ * Keeps what leads did: a line on the timeline and, where the playbook weighs the type, the score. S is summed anew from the
+ * lead's days in day order, so late, repeated and reordered events end in the same number (Cormode et al., 2009).
+ * @returns the leads whose score or hand-raise changed; they deserve a look (`considerReview`).
+ */
+export async function noteEvents(
+  tx: Transaction,
+  house: House,
+  events: readonly Behaviour[],
+): Promise<{ leadId: string }[]> {
+  if (events.length === 0) return []
+  const { version, playbook, calendar } = await house.playbook.current()
+  const keyed = [
+    ...new Map(events.map((event) => [keyOf('behaviour', event.key).toString('base64'), event])).entries(),
+  ].sort(([a], [b]) => (a < b ? -1 : 1))
+  const now = house.clock.now()
+  const fresh = await tx.query<{ key: Buffer }>(
+    'INSERT INTO seen (key, at) SELECT key, $2 FROM unnest($1::bytea[]) AS key ON CONFLICT DO NOTHING RETURNING key',
+    [keyed.map(([key]) => Buffer.from(key, 'base64')), now],
+  )
+  const isFresh = new Set(fresh.map((row) => row.key.toString('base64')))
+  const news = keyed.filter(([key]) => isFresh.has(key)).map(([, event]) => event)
+  if (news.length === 0) return []
+  await record(
+    tx,
+    news.map((event) => ({
+      leadId: event.leadId,
+      at: event.at,
+      kind: `event:${event.type}`,
+      actor: event.actor,
+      data: event.data,
+      key: event.key,
+    })),
+  )
+  const weighed = news.filter((event) => event.type in playbook.score.events)
+  if (weighed.length === 0) return []
+  const days = new Map<string, { leadId: string; type: string; day: string; events: number; weight: number }>()
+  for (const event of weighed) {
+    const day = calendar.dayOf(event.at)
+    const key = `${event.leadId}\0${event.type}\0${day}`
+    const sum = days.get(key) ?? { leadId: event.leadId, type: event.type, day, events: 0, weight: 0 }
+    sum.events++
+    sum.weight += playbook.score.events[event.type]?.weight ?? 0
+    days.set(key, sum)
+  }
+  const sorted = [...days.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum)
+  const leadIds = [...new Set(sorted.map((sum) => sum.leadId))].sort()
+  // The score row is the lock of its lead's score: whoever sums after another has all of his days.
+  await tx.query(
+    `INSERT INTO scores (lead_id, rules, updated_at) SELECT id, $2, $3 FROM unnest($1::uuid[]) AS id ON CONFLICT (lead_id) DO NOTHING`,
+    [leadIds, version, now],
+  )
+  await tx.query('SELECT 1 FROM scores WHERE lead_id = ANY($1) ORDER BY lead_id FOR UPDATE', [leadIds])
+  await tx.query(
+    `INSERT INTO score_days AS d (lead_id, type, day, events, weight) SELECT * FROM unnest($1::uuid[], $2::text[], $3::date[], $4::int[], $5::int[])
+     ON CONFLICT (lead_id, type, day) DO UPDATE SET events = d.events + excluded.events, weight = d.weight + excluded.weight`,
+    [
+      sorted.map((sum) => sum.leadId),
+      sorted.map((sum) => sum.type),
+      sorted.map((sum) => sum.day),
+      sorted.map((sum) => sum.events),
+      sorted.map((sum) => sum.weight),
+    ],
+  )
+  const raised = new Map<string, Date>()
+  for (const event of weighed) {
+    if (!playbook.score.events[event.type]?.handRaise) continue
+    const before = raised.get(event.leadId)
+    if (!before || before < event.at) raised.set(event.leadId, event.at)
+  }
+  await sumScores(tx, house, leadIds, raised)
+  return leadIds.map((leadId) => ({ leadId }))
+}
+
+/** Sums scores anew from their days. The caller holds the score rows. */
+export async function sumScores(
+  tx: Transaction,
+  house: House,
+  leadIds: readonly string[],
+  raised: ReadonlyMap<string, Date> = new Map(),
+): Promise<void> {
+  const { version, playbook, calendar } = await house.playbook.current()
+  const rows = await tx.query<{ leadId: string; fit: number; days: { type: string; day: string; weight: number }[] }>(
+    `SELECT s.lead_id AS "leadId", s.fit, coalesce(jsonb_agg(jsonb_build_object('type', d.type, 'day', to_char(d.day, 'YYYY-MM-DD'), 'weight', d.weight))
+       FILTER (WHERE d.lead_id IS NOT NULL), '[]') AS days
+     FROM scores s LEFT JOIN score_days d USING (lead_id) WHERE s.lead_id = ANY($1) GROUP BY s.lead_id`,
+    [leadIds],
+  )
+  const now = house.clock.now()
+  const sums = rows.map((row) => {
+    const s = sumIntent(row.days, playbook.score, calendar)
+    return { ...row, s, crosses: crossesAt(s, row.fit, now, playbook, calendar) }
+  })
+  await tx.query(
+    `UPDATE scores SET s = t.s, crosses_at = t.crosses, hand_raise_at = greatest(scores.hand_raise_at, t.raised), rules = $5, updated_at = $6
+     FROM unnest($1::uuid[], $2::float8[], $3::timestamptz[], $4::timestamptz[]) AS t(id, s, crosses, raised) WHERE lead_id = t.id`,
+    [
+      sums.map((sum) => sum.leadId),
+      sums.map((sum) => sum.s),
+      sums.map((sum) => sum.crosses),
+      sums.map((sum) => raised.get(sum.leadId) ?? null),
+      version,
+      now,
+    ],
+  )
+  await tx.query(
+    `UPDATE review_queue q SET s = scores.s, hand_raised = q.hand_raised OR scores.hand_raise_at > q.queued_at FROM scores WHERE scores.lead_id = q.lead_id AND q.lead_id = ANY($1)`,
+    [leadIds],
+  )
+}

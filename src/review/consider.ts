@@ -1,0 +1,104 @@
+import { systemActor } from '../actor.ts'
+import { milliseconds } from '../clock.ts'
+import type { Transaction } from '../db.ts'
+import { Refused } from '../failures.ts'
+import type { House } from '../house.ts'
+import { move } from '../leads/move.ts'
+import { intentAt } from '../scoring/intent.ts'
+import { reasonsToReview } from '../scoring/nominate.ts'
+import { findEdge } from '../stages/edges.ts'
+
+interface Considered {
+  id: string
+  stage: string
+  desk: string
+  automation: boolean
+  coolUntil: Date | null
+  source: { kind: string; channel: string | null; at: string } | null
+  stageAt: Date
+  s: number
+  fit: number
+  fitKnown: boolean
+  handRaiseAt: Date | null
+}
+
+/**
+ * Looks at leads something happened to: whoever raised a hand, came by a listed source or crossed the threshold goes to the
+ * review queue; one who waits there already and raises a hand moves up; a closed one who comes back is reactivated first.
+ * Reads all in one statement; only those that move are locked, in id order.
+ * @returns the leads that moved
+ */
+export async function considerReview(tx: Transaction, house: House, leadIds: readonly string[]): Promise<string[]> {
+  if (leadIds.length === 0) return []
+  const { playbook, calendar } = await house.playbook.current()
+  const now = house.clock.now()
+  const rows = await tx.query<Considered>(
+    `SELECT l.id, l.stage, l.desk, l.automation, l.cool_until AS "coolUntil", l.last_source AS source, l.stage_at AS "stageAt",
+       coalesce(s.s, 0) AS s, coalesce(s.fit, 50) AS fit, coalesce(s.fit_known, false) AS "fitKnown", s.hand_raise_at AS "handRaiseAt"
+     FROM leads l LEFT JOIN scores s ON s.lead_id = l.id WHERE l.id = ANY($1) AND l.merged_into IS NULL ORDER BY l.id`,
+    [[...new Set(leadIds)]],
+  )
+  const moved: string[] = []
+  for (const lead of rows) {
+    if (!lead.automation) continue
+    const handRaised = lead.handRaiseAt !== null && lead.handRaiseAt >= lead.stageAt
+    const arrived = lead.source !== null && new Date(lead.source.at) >= lead.stageAt
+    if (lead.desk === 'review') {
+      if (handRaised) {
+        const due = calendar.addWorking(now, milliseconds(playbook.sla.handRaise))
+        await tx.query(
+          `UPDATE review_queue SET hand_raised = true, due_at = least(due_at, $2), why = why || $3::jsonb WHERE lead_id = $1 AND NOT hand_raised`,
+          [lead.id, due, JSON.stringify([{ rule: 'hand-raise', text: '等待审核期间又举手' }])],
+        )
+      }
+      continue
+    }
+    const why = reasonsToReview(
+      {
+        handRaised,
+        sourceKind: arrived ? (lead.source?.kind ?? null) : null,
+        sourceChannel: arrived ? (lead.source?.channel ?? null) : null,
+        intent: intentAt(lead.s, now, playbook.score, calendar),
+        fit: lead.fit,
+        fitKnown: lead.fitKnown,
+        coolUntil: lead.coolUntil,
+        at: now,
+      },
+      playbook,
+    )
+    if (why.length === 0) continue
+    if (!findEdge(playbook, 'nominate', lead)) {
+      if (!findEdge(playbook, 'reactivate', lead)) continue
+      if (
+        !(await attempt(() =>
+          move(tx, house, {
+            leadId: lead.id,
+            on: 'reactivate',
+            actor: systemActor,
+            rule: why[0]?.rule,
+            reason: why[0]?.text,
+          }),
+        ))
+      )
+        continue
+    }
+    if (
+      await attempt(() =>
+        move(tx, house, { leadId: lead.id, on: 'nominate', actor: systemActor, rule: why[0]?.rule, why }),
+      )
+    )
+      moved.push(lead.id)
+  }
+  return moved
+}
+
+/** Somebody was quicker and the lead stands elsewhere by now: then there is nothing to do. */
+async function attempt(run: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await run()
+    return true
+  } catch (error) {
+    if (error instanceof Refused && error.status === 409) return false
+    throw error
+  }
+}
