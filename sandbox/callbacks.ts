@@ -25,19 +25,38 @@ const fromNobody = new Set(['kf_msg_or_event'])
 export function createDelivery(wecom: Wecom) {
   const under = new Set<Promise<void>>()
   const stopping = new AbortController()
+  /** What to break off when the sandbox stops. */
+  const stops = new Set<() => void>()
+  stopping.signal.addEventListener('abort', () => {
+    for (const stop of stops) stop()
+  })
+  const queue: (() => void)[] = []
+  let posting = 0
 
   const pause = (ms: number) =>
     new Promise<void>((resolve) => {
       const timer = setTimeout(done, ms)
       function done() {
         clearTimeout(timer)
-        stopping.signal.removeEventListener('abort', done)
+        stops.delete(done)
         resolve()
       }
-      stopping.signal.addEventListener('abort', done)
+      stops.add(done)
     })
 
-  async function post(url: string, xml: string): Promise<{ status?: number; error?: string }> {
+  /** As many at a time as the platform might send one corp; the others wait their turn, first come first served. */
+  async function post(url: string, xml: string) {
+    if (posting >= 128) await new Promise<void>((resolve) => queue.push(resolve))
+    posting += 1
+    try {
+      return await postNow(url, xml)
+    } finally {
+      posting -= 1
+      queue.shift()?.()
+    }
+  }
+
+  async function postNow(url: string, xml: string): Promise<{ status?: number; error?: string }> {
     const { token, aesKey, corpId, agentId } = wecom.settings
     const encrypted = encrypt(aesKey, xml, corpId)
     const timestamp = String(wecom.seconds())
@@ -47,14 +66,22 @@ export function createDelivery(wecom: Wecom) {
     target.searchParams.set('timestamp', timestamp)
     target.searchParams.set('nonce', once)
     const body = `<xml><ToUserName><![CDATA[${corpId}]]></ToUserName><Encrypt><![CDATA[${encrypted}]]></Encrypt><AgentID><![CDATA[${agentId}]]></AgentID></xml>`
+    // AbortSignal.any over AbortSignal.timeout may be collected before it fires (Node 20).
+    const limit = new AbortController()
+    const late = setTimeout(() => limit.abort(new Error('time-out')), wecom.settings.callbackTimeoutMs)
+    const stop = () => limit.abort(new Error('stopped'))
+    stops.add(stop)
     try {
-      const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(wecom.settings.callbackTimeoutMs)])
-      const answer = await fetch(target, { method: 'POST', body, headers: { 'content-type': 'text/xml' }, signal })
+      const headers = { 'content-type': 'text/xml' }
+      const answer = await fetch(target, { method: 'POST', body, headers, signal: limit.signal })
       await answer.arrayBuffer()
       return { status: answer.status }
     } catch (error) {
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
       return { error: cause instanceof Error ? cause.message || cause.name : String(cause) }
+    } finally {
+      clearTimeout(late)
+      stops.delete(stop)
     }
   }
 

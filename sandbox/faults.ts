@@ -18,6 +18,8 @@ export interface Faults {
   }
   /** Customer APIs know a new relation only this long after its event was sent. */
   lagMs: number
+  /** How long one write to a relation, or one welcome, takes; a second caller meanwhile gets 45035 or 41096. */
+  writeMs: number
   /** Calls are answered 60020 (caller's IP not in 企业可信 IP). */
   untrustedIp: boolean
   /** Share of kf/sync_msg pages that are empty with has_more = 1. */
@@ -45,6 +47,7 @@ export function noFaults(): Faults {
     variety: true,
     callbacks: { duplicate: 0, lose: 0, reorderMs: 0, delayMs: 0, unknown: 0, omit: 0 },
     lagMs: 0,
+    writeMs: 5,
     untrustedIp: false,
     kfEmptyPages: 0.05,
     api: [],
@@ -57,6 +60,7 @@ export function roughFaults(): Faults {
     ...noFaults(),
     callbacks: { duplicate: 0.2, lose: 0.05, reorderMs: 1500, delayMs: 100, unknown: 0.1, omit: 0.1 },
     lagMs: 800,
+    writeMs: 60,
     kfEmptyPages: 0.3,
     api: [
       { path: '*', errcode: -1, probability: 0.03 },

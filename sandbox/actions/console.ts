@@ -20,6 +20,7 @@ const faults = z.object({
     })
     .partial(),
   lagMs: z.number(),
+  writeMs: z.number(),
   untrustedIp: z.boolean(),
   kfEmptyPages: z.number(),
   api: z.array(

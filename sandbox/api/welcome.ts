@@ -14,7 +14,7 @@ export const welcomeApis: Apis = {
     if (wecom.now() > code.until) throw new WecomError(41050)
     if (code.sending) throw new WecomError(41096)
     code.sending = true
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await new Promise((resolve) => setTimeout(resolve, wecom.faults.writeMs))
     code.sending = false
     code.usedBy = wecom.settings.agentId
     wecom.say({ peer: code.userid, external_userid: code.external_userid, from: 'staff', via: 'welcome', ...content })
