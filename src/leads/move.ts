@@ -7,6 +7,7 @@ import { wishStage } from '../mirror/wishes.ts'
 import { cancelOffers } from '../offers/cancel.ts'
 import { enqueue } from '../review/enqueue.ts'
 import { findEdge, mayUse, readReason, target } from '../stages/edges.ts'
+import { touchFollowUp } from './follow-up.ts'
 import { type LeadRow, lockLead } from './lock.ts'
 import { record } from './record.ts'
 
@@ -63,7 +64,7 @@ export async function move(tx: Transaction, house: House, wanted: Move): Promise
     throw new Refused(403, 'edge_forbidden', '您的角色不能做这一步', { edge: edge.id })
   if (edge.reasons && !system && !wanted.reason?.trim())
     throw new Refused(422, 'reason_required', '请说明原因', { edge: edge.id, reasons: edge.reasons })
-  const reason = wanted.reason ? readReason(playbook, edge.reasons ?? null, wanted.reason) : null
+  const reason = wanted.reason ? readReason(playbook, edge.reasons ?? '', wanted.reason) : null
   const to = target(edge, lead)
   const now = house.clock.now()
   let coolUntil: Date | undefined
@@ -181,6 +182,8 @@ async function writeMove(tx: Transaction, house: House, lead: LeadRow, step: Ste
   ])
   if (step.to.desk !== 'review') await tx.query('DELETE FROM review_queue WHERE lead_id = $1', [lead.id])
   if (lead.desk === 'sales' && step.to.desk !== 'sales') await cancelOffers(tx, house, lead.id, step.actor)
+  if (step.to.desk === 'sales') await touchFollowUp(tx, lead.id, now)
+  else await tx.query('DELETE FROM follow_ups WHERE lead_id = $1', [lead.id])
   if (step.to.stage !== lead.stage) await wishStage(tx, [lead.id], step.holdUntil ?? now)
   return {
     ...lead,

@@ -5,6 +5,7 @@ import type { Transaction } from '../db.ts'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
 import { newId } from '../ids.ts'
+import { touchFollowUp } from '../leads/follow-up.ts'
 import { wantLiveCode } from '../leads/live-codes.ts'
 import { type LeadRow, lockLead } from '../leads/lock.ts'
 import { record } from '../leads/record.ts'
@@ -99,6 +100,7 @@ async function accept(tx: Transaction, house: House, lead: LeadRow, offer: Offer
     offer.userid,
     now,
   ])
+  await touchFollowUp(tx, lead.id, now)
   await record(tx, [
     {
       leadId: lead.id,
@@ -122,9 +124,9 @@ async function decline(
   answer: Answer,
 ): Promise<LeadRow> {
   const { playbook } = await house.playbook.current()
-  if (!answer.reason?.trim())
-    throw new Refused(422, 'reason_required', '请选择不接的原因', { reasons: playbook.reasons.decline })
   const reason = readReason(playbook, 'decline', answer.reason)
+  if (!reason)
+    throw new Refused(422, 'reason_required', '请选择不接的原因', { reasons: playbook.reasons.decline?.options })
   const now = house.clock.now()
   if (reason.words)
     await tx.query('INSERT INTO notes (id, lead_id, by, at, kind, body) VALUES ($1, $2, $3, $4, $5, $6)', [

@@ -1,6 +1,7 @@
 import { milliseconds } from '../clock.ts'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
+import { tellQueueChanged } from './changed.ts'
 
 export interface Claimed {
   leadId: string
@@ -24,7 +25,7 @@ export async function claimNext(house: House, userid: string): Promise<Claimed |
        RETURNING lead_id AS "leadId", claimed_until AS "claimedUntil"`,
       [userid, now, until],
     )
-    if (row) tx.afterCommit(() => house.wake.up('review-changed'))
+    if (row) await tellQueueChanged(tx)
     return row ?? null
   })
 }
@@ -60,7 +61,7 @@ export async function releaseClaim(house: House, leadId: string, userid: string,
     [leadId, userid, house.clock.now(), anyones],
   )
   if (rows.length > 0) {
-    house.wake.up('review-changed')
+    await tellQueueChanged(house.db)
     return
   }
   const [other] = await house.db.query<{ by: string }>('SELECT claimed_by AS by FROM review_queue WHERE lead_id = $1', [

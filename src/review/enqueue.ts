@@ -2,6 +2,7 @@ import { milliseconds } from '../clock.ts'
 import type { Transaction } from '../db.ts'
 import type { House } from '../house.ts'
 import type { LeadRow } from '../leads/lock.ts'
+import { tellQueueChanged } from './changed.ts'
 
 /** Puts a lead that has come to the review desk into the queue, with its due time in working hours. */
 export async function enqueue(
@@ -23,5 +24,5 @@ export async function enqueue(
      ON CONFLICT (lead_id) DO UPDATE SET hand_raised = review_queue.hand_raised OR excluded.hand_raised, due_at = least(review_queue.due_at, excluded.due_at)`,
     [lead.id, handRaised, score?.s ?? 0, now, due, JSON.stringify(why), version],
   )
-  tx.afterCommit(() => house.wake.up('review-changed'))
+  await tellQueueChanged(tx)
 }

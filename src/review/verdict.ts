@@ -7,6 +7,7 @@ import { type LeadRow, lockLead } from '../leads/lock.ts'
 import { move, moveBack } from '../leads/move.ts'
 import { record } from '../leads/record.ts'
 import { makeOffer } from '../offers/make.ts'
+import { tellQueueChanged } from './changed.ts'
 
 export interface VerdictInput {
   /** A verdict of the playbook: `mql`, `nurture`, `disqualified`. */
@@ -114,7 +115,7 @@ export async function giveVerdict(house: House, leadId: string, input: VerdictIn
         data: { verdict: input.verdict, verdictId: id, journey: input.journey ?? null },
       },
     ])
-    tx.afterCommit(() => house.wake.up('review-changed'))
+    await tellQueueChanged(tx)
     if (holdsUntil) return moved.lead
     return settle(tx, house, moved.lead)
   })
@@ -191,7 +192,7 @@ export async function undoVerdict(house: House, leadId: string, actor: Actor): P
         ],
       )
     }
-    tx.afterCommit(() => house.wake.up('review-changed'))
+    await tellQueueChanged(tx)
     return {
       ...back,
       coolUntil: before.coolUntil ? new Date(before.coolUntil) : null,

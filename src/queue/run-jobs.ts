@@ -1,0 +1,63 @@
+import { milliseconds } from '../clock.ts'
+import type { Job } from '../define.ts'
+import type { House } from '../house.ts'
+
+export interface JobRunner {
+  /** Runs a job soon; while it runs, one more run is remembered. Names nobody defines are ignored. */
+  poke(job: string): void
+  /** Takes nothing new and waits for what runs. */
+  close(): Promise<void>
+}
+
+/** Jobs at least this frequent are swept by every worker itself, so that a lost queue costs them nothing. */
+const sweptBelowMs = 10_000
+
+/** Runs jobs: one at a time each, again while there is more to do, by wake-up, by calendar, and by their own sweep. */
+export function runJobs(house: House): JobRunner {
+  const jobs = new Map([...house.shelves.jobs].map(([name, job]) => [name, { job, running: false, again: false }]))
+  const working = new Set<Promise<void>>()
+  const timers: NodeJS.Timeout[] = []
+  let closing = false
+
+  const work = async (name: string, state: { job: Job; running: boolean; again: boolean }): Promise<void> => {
+    state.running = true
+    try {
+      do {
+        state.again = false
+        const more = await state.job.run(house)
+        house.metrics.jobs.inc({ job: name, outcome: 'ok' })
+        state.again ||= more
+        if (more) await new Promise(setImmediate)
+      } while (state.again && !closing)
+    } catch (error) {
+      house.metrics.jobs.inc({ job: name, outcome: 'failed' })
+      house.log.error({ job: name, err: error }, 'job failed; it runs again at its next turn')
+    } finally {
+      state.running = false
+    }
+  }
+  const poke = (name: string): void => {
+    const state = jobs.get(name)
+    if (!state || closing) return
+    if (state.running) {
+      state.again = true
+      return
+    }
+    const run = work(name, state).finally(() => working.delete(run))
+    working.add(run)
+  }
+  for (const [name, { job }] of jobs) {
+    const everyMs = milliseconds(job.every)
+    // The calendar is BullMQ's; this sweep only makes sure that losing it loses nothing.
+    timers.push(setInterval(() => poke(name), everyMs < sweptBelowMs ? everyMs : everyMs * 3))
+    poke(name)
+  }
+  return {
+    poke,
+    async close() {
+      closing = true
+      for (const timer of timers) clearInterval(timer)
+      await Promise.allSettled(working)
+    },
+  }
+}
