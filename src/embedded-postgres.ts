@@ -1,16 +1,14 @@
-import { execFile, spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
-import { chown, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, open, readFile, rm, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { basename, dirname, join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import pg from 'pg'
+import { initialisePostgres, passwordFileOf, postgresUser, serverEnv } from './initialise-postgres.ts'
 import { type Account, openTheWay, postgresAccount, postgresBinaries } from './postgres-binaries.ts'
 import { identityOf } from './start/lock.mjs'
 
-const user = 'bowtie'
 /** A database that has to replay its log after a crash may need minutes; one that stays silent this long is broken. */
 const startPatienceMs = 300_000
 
@@ -57,8 +55,8 @@ export async function embeddedPostgres(options: EmbeddedPostgresOptions): Promis
       say(
         `已允许 PostgreSQL 账户 ${account.name} 穿过 ${opened}（chmod +x）· ${account.name} may now pass through this folder`,
       )
-  if (!existsSync(dir)) await initialise(dir, programs.initdb, account, say, options.signal)
-  const password = (await readFile(join(dir, 'bowtie.password'), 'utf8')).trim()
+  if (!existsSync(dir)) await initialisePostgres(dir, programs.initdb, account, say, options.signal)
+  const password = (await readFile(passwordFileOf(dir), 'utf8')).trim()
 
   const left = serverOf(dir)
   if (left) {
@@ -66,46 +64,6 @@ export async function embeddedPostgres(options: EmbeddedPostgresOptions): Promis
     if (adopted) return adopted
   }
   return launch(dir, password, programs.postgres, account, options, say)
-}
-
-/** Built aside and moved into place at the end, so that an interrupted first start leaves nothing half made. */
-async function initialise(
-  dir: string,
-  initdb: string,
-  account: Account,
-  say: (line: string) => void,
-  signal?: AbortSignal,
-) {
-  say('首次启动：正在初始化内置 PostgreSQL… · first start: creating the embedded PostgreSQL')
-  const nursery = `${dir}.new`
-  await rm(nursery, { recursive: true, force: true })
-  await mkdir(nursery, { mode: 0o700 })
-  const passwordFile = join(nursery, 'bowtie.password')
-  await writeFile(passwordFile, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 })
-  const { uid, gid } = account
-  if (uid !== undefined) for (const path of [nursery, passwordFile]) await chown(path, uid, gid)
-  const data = join(nursery, 'data')
-  // Trigrams ask the C library what a letter is: with the locale C no Chinese character is one.
-  const locales = ['C.UTF-8', 'en_US.UTF-8', 'C']
-  for (const locale of locales) {
-    const args = [`--pgdata=${data}`, `--username=${user}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256']
-    args.push('--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', `--locale=${locale}`)
-    // Thousands of rounds of hashing at every connection guard weak passwords; ours has 192 random bits.
-    args.push('--set=scram_iterations=64')
-    try {
-      await promisify(execFile)(initdb, args, { uid, gid, env: serverEnv(), signal })
-      break
-    } catch (error) {
-      await rm(data, { recursive: true, force: true })
-      signal?.throwIfAborted()
-      const words = String((error as { stderr?: string }).stderr ?? error)
-      if (/invalid locale|locale name/i.test(words) && locale !== locales.at(-1)) continue
-      throw new Error(`内置 PostgreSQL 初始化失败 · initdb failed\n${words.trim()}`, { cause: error })
-    }
-  }
-  await rename(passwordFile, join(data, 'bowtie.password'))
-  await rename(data, dir)
-  await rm(nursery, { recursive: true, force: true })
 }
 
 interface Left {
@@ -251,7 +209,7 @@ function handle(dir: string, password: string, { pid, port }: Left, adopted: boo
     pid,
     port,
     adopted,
-    url: (database = 'bowtie') => `postgres://${user}:${password}@127.0.0.1:${port}/${database}`,
+    url: (database = 'bowtie') => `postgres://${postgresUser}:${password}@127.0.0.1:${port}/${database}`,
     isAlive: () => isServerOf(pid, dir),
     stop: (patienceMs = 5_000) => (isServerOf(pid, dir) ? end(pid, patienceMs) : Promise.resolve()),
   }
@@ -278,7 +236,7 @@ async function asSuperuser<T>(port: number, password: string, work: (client: pg.
   const client = new pg.Client({
     host: '127.0.0.1',
     port,
-    user,
+    user: postgresUser,
     password,
     database: 'postgres',
     connectionTimeoutMillis: 5_000,
@@ -306,9 +264,4 @@ async function freePort() {
   await new Promise((done) => server.close(done))
   if (address === null || typeof address === 'string') throw new Error('no port')
   return address.port
-}
-
-/** Nothing of ours: a PGHOST or PGOPTIONS in the operator's shell must not reach the server. */
-function serverEnv() {
-  return { PATH: '/usr/local/bin:/usr/bin:/bin', TZ: 'UTC' }
 }

@@ -47,6 +47,7 @@ const running: {
 }
 const starting = new AbortController()
 let leavingSince = 0
+let begunPostgres: Promise<void> = Promise.resolve()
 
 async function main() {
   const { only, watch } = readArguments(process.argv.slice(2))
@@ -157,7 +158,8 @@ async function startParts(config: LaunchConfig): Promise<{ [name: string]: strin
       { say, onGiveUp: (code) => void leave(code) },
     )
   if (!config.databaseUrl) {
-    await startPostgres(config)
+    begunPostgres = startPostgres(config)
+    await begunPostgres
     added.DATABASE_URL = running.postgres?.url() ?? ''
   }
   return added
@@ -170,7 +172,8 @@ async function startPostgres(config: LaunchConfig, port?: number) {
     if (starting.signal.aborted || running.postgres?.isAlive()) return
     clearInterval(guard)
     say('内置 PostgreSQL 意外结束，正在重新启动 · the embedded PostgreSQL ended unexpectedly, restarting it')
-    startPostgres(config, running.postgres?.port).catch(fail)
+    begunPostgres = startPostgres(config, running.postgres?.port)
+    begunPostgres.catch(fail)
   }, 2_000)
   guard.unref()
 }
@@ -236,7 +239,11 @@ async function leave(code: number) {
   if (running.roles.length > 0) say('正在收尾… · draining')
   running.watching?.()
   await Promise.all(running.roles.map((child) => child.stop(drainMs)))
-  await Promise.all([running.sandbox?.stop(partsMs), running.postgres?.stop(partsMs), begun.catch(() => {})])
+  await Promise.all([
+    running.sandbox?.stop(partsMs),
+    running.postgres?.stop(partsMs),
+    ...[begun, begunPostgres].map((begun) => begun.catch(() => {})),
+  ])
   // What was just being started when we were asked to end is there only now.
   await Promise.all([...running.roles, running.sandbox].map((child) => child?.stop(0)))
   await running.postgres?.stop(partsMs)
