@@ -27,7 +27,9 @@ export function identityKey(seal: Seal, { kind, value }: IdentityValue): Identit
   if (trimmed === '' || trimmed.length > 512 || trimmed.includes('\0')) return null
   if (kind === 'mobile') {
     const number = normalizeMobile(trimmed)
-    return number === null ? null : { kind, key: seal.index(kind, number), sealed: seal.close(number), hint: maskMobile(number) }
+    return number === null
+      ? null
+      : { kind, key: seal.index(kind, number), sealed: seal.close(number), hint: maskMobile(number) }
   }
   if (kind === 'email') {
     const address = trimmed.toLowerCase()

@@ -1,12 +1,11 @@
 import type { Transaction } from '../db.ts'
 import type { House } from '../house.ts'
 import { newId } from '../ids.ts'
-import { fitOf } from '../scoring/fit.ts'
-import { findEdge, target } from '../stages/edges.ts'
+import { insertLeads } from './begin.ts'
+import { fillFields } from './fill-fields.ts'
 import { type IdentityKey, type IdentityValue, identityKey, identityKinds } from './identities.ts'
 import { mergeLeads } from './merge.ts'
-import { idFrom, record } from './record.ts'
-import { putTags } from './tags.ts'
+import { keepTouches } from './touches.ts'
 
 export interface LeadFields {
   name?: string | undefined
@@ -58,14 +57,15 @@ export interface LiveCodeHit {
   welcome: string | null
 }
 
-interface CodeRow extends LiveCodeHit {
+export interface CodeRow extends LiveCodeHit {
   name: string
   tags: { group: string; name: string }[]
   source: { channel?: string; campaign?: string } | null
   lead_id: string | null
 }
 
-interface Plan {
+/** What became of an arrival so far. */
+export interface Settled {
   arrival: Arrival
   keys: IdentityKey[]
   code: CodeRow | null
@@ -83,7 +83,7 @@ interface Plan {
 export async function openLeads(tx: Transaction, house: House, arrivals: readonly Arrival[]): Promise<Opened[]> {
   if (arrivals.length === 0) return []
   const codes = await findCodes(tx, arrivals)
-  const plans: Plan[] = arrivals.map((arrival) => ({
+  const plans: Settled[] = arrivals.map((arrival) => ({
     arrival,
     keys: arrival.identities.flatMap((identity) => identityKey(house.seal, identity) ?? []),
     code: codes.get(arrival.source?.state ?? '') ?? null,
@@ -124,7 +124,7 @@ async function findOwners(tx: Transaction, keys: readonly IdentityKey[]): Promis
 }
 
 /** Decides whose each arrival is, writes new leads and identities, and gives way to whoever was quicker. */
-async function settle(tx: Transaction, house: House, plans: Plan[]): Promise<void> {
+async function settle(tx: Transaction, house: House, plans: Settled[]): Promise<void> {
   const owners = await findOwners(
     tx,
     plans.flatMap((plan) => plan.keys),
@@ -133,8 +133,8 @@ async function settle(tx: Transaction, house: House, plans: Plan[]): Promise<voi
     ...new Set(plans.flatMap((plan) => plan.code?.lead_id ?? plan.arrival.leadId ?? [])),
   ])
   const strength = (key: IdentityKey) => identityKinds.indexOf(key.kind)
-  const fresh: Plan[] = []
-  const attach: { plan: Plan; key: IdentityKey }[] = []
+  const fresh: Settled[] = []
+  const attach: { plan: Settled; key: IdentityKey }[] = []
   const disagree: { a: string; b: string; why: IdentityKey }[] = []
   for (const plan of plans) {
     const sure = named.get(plan.code?.lead_id ?? plan.arrival.leadId ?? '')
@@ -174,65 +174,12 @@ async function rootsOf(tx: Transaction, ids: readonly string[]): Promise<Map<str
   return new Map(rows.flatMap((row) => (row.root ? [[row.id, row.root] as const] : [])))
 }
 
-async function insertLeads(tx: Transaction, house: House, plans: readonly Plan[]): Promise<void> {
-  if (plans.length === 0) return
-  const { version, playbook } = await house.playbook.current()
-  const edge = findEdge(playbook, 'intake', null)
-  if (!edge) throw new Error('the playbook has no intake edge')
-  const start = target(edge, null)
-  const now = house.clock.now()
-  const field = (name: keyof LeadFields) =>
-    plans.map(({ arrival }) => (arrival.fields?.[name] as string | undefined) || null)
-  const ids = plans.map((plan) => plan.leadId)
-  const marketing = plans.map(() => 'default')
-  await tx.query(
-    `INSERT INTO leads (id, name, company, title, industry, region, size, attributes, stage, desk, automation, marketing, stage_seq, stage_at, created_at, updated_at)
-     SELECT id, coalesce(name, ''), company, title, industry, region, size, attributes, $9, $10, automation, marketing, 1, at, at, $13
-     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::jsonb[], $11::boolean[], $12::text[], $14::timestamptz[])
-       AS t(id, name, company, title, industry, region, size, attributes, automation, marketing, at)`,
-    [
-      ids,
-      field('name'),
-      field('company'),
-      field('title'),
-      field('industry'),
-      field('region'),
-      field('size'),
-      plans.map(({ arrival }) => JSON.stringify(arrival.fields?.attributes ?? {})),
-      start.stage,
-      start.desk,
-      plans.map(({ arrival }) => arrival.automation ?? true),
-      marketing,
-      now,
-      plans.map(({ arrival }) => arrival.at),
-    ],
-  )
-  await tx.query(
-    `INSERT INTO stage_changes (lead_id, seq, edge, to_stage, to_desk, actor, playbook_version, at)
-     SELECT id, 1, $2, $3, $4, by, $5, at FROM unnest($1::uuid[], $6::text[], $7::timestamptz[]) AS t(id, by, at)`,
-    [
-      ids,
-      edge.id,
-      start.stage,
-      start.desk,
-      version,
-      plans.map(({ arrival }) => arrival.by),
-      plans.map(({ arrival }) => arrival.at),
-    ],
-  )
-  const fits = plans.map(({ arrival }) => fitOf(arrival.fields ?? {}, playbook.score))
-  await tx.query(
-    `INSERT INTO scores (lead_id, fit, fit_known, rules, updated_at) SELECT id, fit, known, $4, $5 FROM unnest($1::uuid[], $2::int[], $3::boolean[]) AS t(id, fit, known)`,
-    [ids, fits.map(({ fit }) => Math.round(fit)), fits.map(({ known }) => known), version, now],
-  )
-}
-
 /** Attaches identities; where another transaction was quicker, a lead begun here for nothing else gives way to its. */
 async function attachIdentities(
   tx: Transaction,
   house: House,
-  attach: readonly { plan: Plan; key: IdentityKey }[],
-  plans: readonly Plan[],
+  attach: readonly { plan: Settled; key: IdentityKey }[],
+  plans: readonly Settled[],
 ): Promise<void> {
   if (attach.length === 0) return
   const sorted = [...attach].sort((a, b) => (spell(a.key) < spell(b.key) ? -1 : 1))
@@ -282,134 +229,4 @@ async function suggestMerges(
       [newId(house.clock), first, second, JSON.stringify([{ kind: why.kind, hint: why.hint }]), house.clock.now()],
     )
   }
-}
-
-/** What an arrival knows and the lead does not yet know is filled in; nothing known is overwritten. */
-async function fillFields(tx: Transaction, house: House, plans: readonly Plan[]): Promise<void> {
-  const telling = plans.filter(({ arrival }) =>
-    Object.values(arrival.fields ?? {}).some((value) => value !== undefined && value !== ''),
-  )
-  if (telling.length === 0) return
-  // One row a lead: the first arrival of the batch that knows something speaks first.
-  const byLead = new Map<string, LeadFields>()
-  for (const { leadId, arrival } of telling) byLead.set(leadId, { ...arrival.fields, ...byLead.get(leadId) })
-  const ids = [...byLead.keys()].sort()
-  const field = (name: keyof LeadFields) => ids.map((id) => (byLead.get(id)?.[name] as string | undefined) || null)
-  const rows = await tx.query<{ id: string } & LeadFields>(
-    `UPDATE leads l SET name = CASE WHEN l.name = '' THEN coalesce(t.name, '') ELSE l.name END, company = coalesce(l.company, t.company),
-       title = coalesce(l.title, t.title), industry = coalesce(l.industry, t.industry), region = coalesce(l.region, t.region),
-       size = coalesce(l.size, t.size), attributes = t.attributes || l.attributes, updated_at = $9, version = l.version + 1
-     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::jsonb[])
-       AS t(id, name, company, title, industry, region, size, attributes)
-     WHERE l.id = t.id AND (l.name = '' AND t.name IS NOT NULL OR l.company IS NULL AND t.company IS NOT NULL OR l.title IS NULL AND t.title IS NOT NULL
-       OR l.industry IS NULL AND t.industry IS NOT NULL OR l.region IS NULL AND t.region IS NOT NULL OR l.size IS NULL AND t.size IS NOT NULL
-       OR NOT l.attributes @> t.attributes AND NOT (l.attributes ?& array(SELECT jsonb_object_keys(t.attributes))))
-     RETURNING l.id, l.title, l.industry, l.region, l.size, l.company`,
-    [
-      ids,
-      field('name'),
-      field('company'),
-      field('title'),
-      field('industry'),
-      field('region'),
-      field('size'),
-      ids.map((id) => JSON.stringify(byLead.get(id)?.attributes ?? {})),
-      house.clock.now(),
-    ],
-  )
-  await refit(tx, house, rows)
-  const changed = new Set(rows.map((row) => row.id))
-  for (const plan of plans) if (changed.has(plan.leadId)) plan.changed = true
-}
-
-/** Computes fit anew for leads whose profile changed. */
-export async function refit(
-  tx: Transaction,
-  house: House,
-  leads: readonly ({ id: string } & LeadFields)[],
-): Promise<void> {
-  if (leads.length === 0) return
-  const { version, playbook } = await house.playbook.current()
-  const fits = leads.map((lead) => fitOf(lead, playbook.score))
-  await tx.query(
-    `INSERT INTO scores AS s (lead_id, fit, fit_known, rules, updated_at) SELECT id, fit, known, $4, $5 FROM unnest($1::uuid[], $2::int[], $3::boolean[]) AS t(id, fit, known)
-     ON CONFLICT (lead_id) DO UPDATE SET fit = excluded.fit, fit_known = excluded.fit_known, updated_at = excluded.updated_at`,
-    [
-      leads.map((lead) => lead.id),
-      fits.map(({ fit }) => Math.round(fit)),
-      fits.map(({ known }) => known),
-      version,
-      house.clock.now(),
-    ],
-  )
-}
-
-async function keepTouches(tx: Transaction, house: House, plans: readonly Plan[]): Promise<void> {
-  const touches = plans.flatMap((plan) => {
-    const { source } = plan.arrival
-    if (!source) return []
-    const { code } = plan
-    const touch = {
-      kind: code && code.kind !== 'live' ? code.kind : source.kind,
-      channel: code?.source?.channel ?? source.channel ?? (code?.kind === 'live' ? code.name : null),
-      campaign: code?.source?.campaign ?? source.campaign ?? null,
-      state: source.state ?? null,
-      userid: source.userid ?? null,
-    }
-    return [{ plan, touch, at: plan.arrival.at, id: idFrom(`touch\0${plan.arrival.key}`) }]
-  })
-  if (touches.length > 0) {
-    const kept = await tx.query<{ id: string }>(
-      `INSERT INTO touches (id, lead_id, at, kind, channel, campaign, state, userid)
-       SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
-       ON CONFLICT (id) DO NOTHING RETURNING id`,
-      [
-        touches.map(({ id }) => id),
-        touches.map(({ plan }) => plan.leadId),
-        touches.map(({ at }) => at),
-        touches.map(({ touch }) => touch.kind),
-        touches.map(({ touch }) => touch.channel),
-        touches.map(({ touch }) => touch.campaign),
-        touches.map(({ touch }) => touch.state),
-        touches.map(({ touch }) => touch.userid),
-      ],
-    )
-    const isNew = new Set(kept.map((row) => row.id))
-    const news = touches.filter(({ id }) => isNew.has(id))
-    // A hand-over or a join is a step of the way, not where the person came from.
-    const sources = news.filter(
-      ({ touch, plan }) => touch.kind !== 'handover' && !(touch.kind === 'join' && !plan.created),
-    )
-    if (sources.length > 0) {
-      await tx.query(
-        `UPDATE leads l SET first_source = coalesce(l.first_source, t.source), last_source = t.source
-         FROM (SELECT DISTINCT ON (id) id, source FROM unnest($1::uuid[], $2::jsonb[], $3::timestamptz[]) AS t(id, source, at) ORDER BY id, at DESC) t
-         WHERE l.id = t.id AND (l.last_source IS NULL OR (l.last_source ->> 'at')::timestamptz <= (t.source ->> 'at')::timestamptz)`,
-        [
-          sources.map(({ plan }) => plan.leadId),
-          sources.map(({ touch, at }) => JSON.stringify({ ...touch, at: at.toISOString() })),
-          sources.map(({ at }) => at),
-        ],
-      )
-    }
-    await record(
-      tx,
-      news.map(({ plan, touch, at }) => ({
-        leadId: plan.leadId,
-        at,
-        kind: 'touch',
-        actor: plan.arrival.by,
-        key: plan.arrival.key,
-        data: { ...touch, created: plan.created },
-      })),
-    )
-  }
-  await putTags(
-    tx,
-    house,
-    plans.flatMap(({ leadId, arrival, code }) => [
-      ...(arrival.tags ?? []).map((tag) => ({ leadId, ...tag, by: arrival.by })),
-      ...(code?.tags ?? []).map((tag) => ({ leadId, ...tag, by: arrival.by, rule: `live-code:${code?.id}` })),
-    ]),
-  )
 }
