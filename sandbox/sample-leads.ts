@@ -97,7 +97,7 @@ function lead(random: Random, now: Date, kind: StoryKind, index: number, compani
     told.channel === 'live_code' || told.channel === 'event'
       ? `old-${createHash('md5').update(campaign).digest('hex').slice(0, 6)}`
       : null
-  const alone = told.channel === 'form' && ['fresh', 'review'].includes(kind) && index % 3 === 0
+  const alone = told.channel === 'form' && ['fresh', 'review', 'put-back'].includes(kind) && index % 2 === 0
   const serial = createHash('sha256').update(`${kind}/${index}`).digest('base64').replace(/[+/=]/g, '')
   const friends: SampleLead['friends'] = []
   const befriend = (userid: string, at: Date, addWay: number, of: string | null = null) =>
