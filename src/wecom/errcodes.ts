@@ -1,6 +1,6 @@
 /**
  * What to do about an errcode:
- * `retry` in a moment · `refresh-token` and try once more · `wait-window`: this API is closed for its frequency window ·
+ * `retry` in a moment · `retry-once`: one more try at most · `refresh-token` and try once more · `wait-window`: this API is closed for its frequency window ·
  * `slow-down`: fewer calls in parallel · `wait-operator`: works again once somebody has changed a setting ·
  * `wait-customer`: the customer must write first · `later`: the platform is still busy with it, ask again in minutes ·
  * `start-over`: a cursor, code or ticket ran out, begin anew · `resync`: our copy of WeCom's data is stale ·
@@ -9,6 +9,7 @@
  */
 export type What =
   | 'retry'
+  | 'retry-once'
   | 'refresh-token'
   | 'wait-window'
   | 'slow-down'
@@ -174,7 +175,7 @@ const rows: Row[] = [
     '已开始聊天，或欢迎语已由其他应用发出',
     '管理后台 → 应用管理，检查是否有其他能读取客户的应用也在发欢迎语；管理后台自带的欢迎语也会占用。',
   ],
-  [41096, 'retry', '欢迎语正由其他应用发送', '请检查是否有其他应用也在发欢迎语，只保留一处。'],
+  [41096, 'retry-once', '欢迎语正由其他应用发送', '请检查是否有其他应用也在发欢迎语，只保留一处。'],
   [41053, 'give-up', '客户尚未同意会话存档', '需客户同意存档后才能发送。'],
   [[41046, 41047], 'gone', '群发任务不存在', '该任务可能已在别处删除。'],
   [41048, 'give-up', '没有可以发送的客户', '请检查所选客户是否仍是成员的好友。'],

@@ -10,7 +10,8 @@ CREATE TABLE wecom_tokens (
   refreshing_until timestamptz,                         -- lease of the one process that is fetching
   refreshing_by    uuid,
   failed_until     timestamptz,                         -- nobody asks again before; a wrong secret bars the whole IP
-  failed_errcode   integer
+  failed_errcode   integer,
+  failed_errmsg    text
 );
 
 -- GCRA, one row per bucket. Times are milliseconds since 1970, exact enough for 100 µs steps.
