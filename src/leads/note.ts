@@ -107,7 +107,7 @@ export async function sumScores(
   )
   const now = house.clock.now()
   const sums = rows.map((row) => {
-    const s = sumIntent(row.days, playbook.score, calendar)
+    const s = sumIntent(row.days, playbook.score)
     return { ...row, s, crosses: crossesAt(s, row.fit, now, playbook, calendar) }
   })
   await tx.query(

@@ -19,6 +19,8 @@ export interface Calendar {
   dayOf(at: Date): string
   /** The first moment of a business day. */
   dayStart(day: string): Date
+  /** A moment as people of the house write it: `11 月 23 日（周一）14:30`. */
+  say(at: Date): string
 }
 
 type Interval = readonly [from: number, to: number]
@@ -50,6 +52,15 @@ export function calendar(hours: Hours, timeZone: string): Calendar {
   }
   const marks = readHolidays(hours.holidays, days)
   const known = new Map<number, DayHours>()
+  const spoken = new Intl.DateTimeFormat('zh-CN', {
+    timeZone,
+    hourCycle: 'h23',
+    month: 'numeric',
+    day: 'numeric',
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+  })
 
   const hoursOf = (day: number): DayHours => {
     const found = known.get(day)
@@ -106,6 +117,11 @@ export function calendar(hours: Hours, timeZone: string): Calendar {
     noticeQuietEnds: (at, urgent = false) => dateOf(endOf(urgent ? 'urgent' : 'notices', at.getTime())),
     dayOf: (at) => days.nameOf(days.dayAt(at.getTime())),
     dayStart: (day) => new Date(days.startOf(days.numberOf(day))),
+    say(at) {
+      const part: Record<string, string> = {}
+      for (const { type, value } of spoken.formatToParts(at)) part[type] = value
+      return `${part.month} 月 ${part.day} 日（${part.weekday}）${part.hour}:${part.minute}`
+    },
   }
 }
 
