@@ -18,7 +18,7 @@ import { waitForLock } from './src/start/lock.mjs'
 
 const root = import.meta.dirname
 const out = join(root, 'build')
-const folders = ['src', 'handlers', 'bot', 'sandbox', 'bench', 'prisma/client']
+const folders = ['src', 'handlers', 'bot', 'sandbox', 'bench', 'prisma/client', 'prisma/seed']
 
 /** In this order. A step that builds pages (web/) takes its place at the end. */
 const steps = [

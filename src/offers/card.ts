@@ -43,7 +43,8 @@ export async function offerCard(
     button_selection: {
       question_key: 'reason',
       title: '若不接，原因是',
-      option_list: playbook.reasons.decline?.options.slice(0, 10).map(({ id, name }) => ({ id, text: cut(name, 10) })) ?? [],
+      option_list:
+        playbook.reasons.decline?.options.slice(0, 10).map(({ id, name }) => ({ id, text: cut(name, 10) })) ?? [],
     },
     button_list: [
       { text: '接受', style: 1, key: `accept:${offer.id}` },

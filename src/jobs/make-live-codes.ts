@@ -1,0 +1,5 @@
+import { defineJob } from '../define.ts'
+import { makeLiveCodes } from '../leads/live-codes.ts'
+
+/** Makes the contact ways of codes that are wanted and not made yet. */
+export default defineJob({ every: '5s', run: makeLiveCodes })
