@@ -6,6 +6,7 @@ import type { z } from 'zod'
 import type { Sql } from './db.ts'
 import type { House } from './house.ts'
 import type { Facts } from './inbox/intents.ts'
+import type { StaleCard } from './messages/cards.ts'
 import type { Batch, ChannelMessage, Outcome, PollResult, Reach, Reached } from './messages/channel.ts'
 import type { Conversation } from './skills/conversation.ts'
 
@@ -49,6 +50,8 @@ export interface Channel {
   remind?(batch: Batch, house: House): Promise<void>
   /** Takes back what nobody has confirmed yet. What was sent meanwhile is told by the next poll. */
   withdraw?(batch: Batch, house: House): Promise<void>
+  /** Changes what an earlier message shows. */
+  update?(card: StaleCard, house: House): Promise<void>
   /** Cuts in before everything else; its own claim and its own loop. */
   urgent?: boolean
 }

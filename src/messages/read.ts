@@ -1,5 +1,5 @@
 import type { Reason } from './channel.ts'
-import type { MessageRow, MessageState, WaitsFor } from './row.ts'
+import type { MessageRow, MessageState, Purpose, WaitsFor } from './row.ts'
 
 /** A message as the API shows it. */
 export interface Message {
@@ -10,7 +10,7 @@ export interface Message {
   state: MessageState
   waitsFor: WaitsFor | null
   reason: Reason | null
-  purpose: string
+  purpose: Purpose
   text: string
   sender: string | null
   dueAt: string

@@ -1,5 +1,7 @@
 import type { ChannelMessage, Reason, Rendered } from './channel.ts'
 
+export type Purpose = 'welcome' | 'answer' | 'marketing' | 'handover' | 'notice'
+
 export type MessageState =
   | 'planned'
   | 'waiting'
@@ -21,7 +23,7 @@ export interface MessageRow {
   id: string
   key: string
   leadId: string | null
-  purpose: string
+  purpose: Purpose
   contentId: string | null
   contentVersion: number | null
   channel: string

@@ -14,3 +14,8 @@ DROP INDEX messages_waiting;
 CREATE INDEX messages_held ON messages (batch_id) WHERE state = 'waiting' AND held IS NOT NULL;
 
 CREATE INDEX content_offer ON content USING gin (stages) WHERE current;
+
+-- Whom a person's messages are counted against besides himself: the company's name, spelled one way.
+CREATE FUNCTION account_of(company text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT nullif(left(regexp_replace(lower(normalize(company, NFKC)), '\s+', '', 'g'), 200), '')
+$$;

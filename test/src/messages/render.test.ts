@@ -47,7 +47,7 @@ test('text is cut at a character, never inside one, and never longer than allowe
     fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), fc.integer({ min: 3, max: 300 }), (text, max) => {
       const cut = cutBytes(text, max)
       expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(Math.max(max, 3))
-      expect(cut.isWellFormed()).toBe(text.isWellFormed())
+      expect(Buffer.from(cut).toString()).toBe(cut)
       if (Buffer.byteLength(text) <= max) expect(cut).toBe(text)
     }),
   )

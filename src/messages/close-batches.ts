@@ -1,0 +1,153 @@
+import { milliseconds } from '../clock.ts'
+import type { Transaction } from '../db.ts'
+import type { Channel } from '../define.ts'
+import type { House } from '../house.ts'
+import { type BatchRow, batchFor, claimBatches } from './batch.ts'
+import type { Reason } from './channel.ts'
+import { lookAgain } from './check.ts'
+import { claimMs } from './claim.ts'
+import { readFacts } from './facts.ts'
+import { firstLookMs } from './poll-batches.ts'
+import { type MessageRow, messageColumns, type WaitsFor } from './row.ts'
+import { type Fate, fateOf, settle, tellTimeline } from './settle.ts'
+
+const factsAtOnce = 500
+
+/**
+ * Gives tasks whose window has closed to WeCom: looks again at every message, commits, then makes the one call.
+ * @returns true when there may be more
+ */
+export async function closeBatches(house: House): Promise<boolean> {
+  const [batch] = await claimBatches(house, 'gathering', 1)
+  if (!batch) return false
+  const going = await start(house, batch)
+  if (going.length > 0) await send(house, batch, going)
+  return true
+}
+
+/** Turns what may go into `sending`; settles the rest. */
+async function start(house: House, batch: BatchRow): Promise<MessageRow[]> {
+  const rules = await house.playbook.current()
+  const channel = house.shelves.channels.get(batch.channel) as Channel
+  return house.db.transaction(async (tx) => {
+    const now = house.clock.now()
+    const mine = await tx.query(
+      `SELECT 1 FROM batches WHERE id = $1 AND state = 'gathering' AND claimed_until = $2 FOR UPDATE`,
+      [batch.id, batch.claimedUntil],
+    )
+    if (mine.length === 0) return []
+    const gathered = await tx.query<MessageRow>(
+      `SELECT ${messageColumns('m')} FROM messages m WHERE m.batch_id = $1 AND m.state = 'planned' ORDER BY m.id`,
+      [batch.id],
+    )
+    const most = channel.mergeMost ?? gathered.length
+    const going: string[] = []
+    for (let from = 0; from < gathered.length; from += factsAtOnce) {
+      const rows = gathered.slice(from, from + factsAtOnce)
+      const leadIds = rows.flatMap((row) => row.leadId ?? [])
+      const facts = await readFacts(tx, leadIds, now)
+      const kept: { row: MessageRow; fate: Fate }[] = []
+      for (const row of rows) {
+        const fate = lookAgain(house, rules, row, facts.get(row.leadId ?? '') ?? null, now)
+        if (fate) kept.push({ row, fate })
+        else if (going.length < most) going.push(row.id)
+      }
+      await settle(tx, house, kept, 'planned')
+    }
+    // What did not fit, and what was put off, is gathered anew.
+    await tx.query(`UPDATE messages SET batch_id = NULL WHERE batch_id = $1 AND NOT id = ANY($2)`, [batch.id, going])
+    const rows = await tx.query<MessageRow>(
+      `UPDATE messages m SET state = 'sending', attempts = attempts + 1, waits_for = NULL, reason = NULL
+       WHERE m.batch_id = $1 AND m.state = 'planned' RETURNING ${messageColumns('m')}`,
+      [batch.id],
+    )
+    await tx.query(
+      `UPDATE batches SET state = $2, claimed_until = $3, attempts = attempts + 1, expires_at = $4 WHERE id = $1`,
+      [
+        batch.id,
+        rows.length > 0 ? 'sending' : 'done',
+        new Date(now.getTime() + claimMs),
+        new Date(now.getTime() + milliseconds(rules.playbook.groupSend.expires)),
+      ],
+    )
+    return rows.sort((a, b) => (a.id < b.id ? -1 : 1))
+  })
+}
+
+async function send(house: House, batch: BatchRow, rows: readonly MessageRow[]): Promise<void> {
+  const channel = house.shelves.channels.get(batch.channel) as Channel
+  let fates: { row: MessageRow; fate: Fate }[]
+  let task: {
+    state: BatchRow['state']
+    wecomId?: string | undefined
+    reason: Reason | null
+    waits: readonly MessageRow[]
+  }
+  try {
+    const outcome = await channel.send(batchFor(batch, rows), house)
+    const failed = new Map(outcome.failed?.map(({ messageId, reason }) => [messageId, reason]))
+    const sent: Fate = { state: 'sent', at: house.clock.now(), wecomId: outcome.wecomId }
+    const waits = outcome.state === 'waiting' ? rows.filter((row) => !failed.has(row.id)) : []
+    fates = rows.flatMap((row): { row: MessageRow; fate: Fate }[] => {
+      const reason = failed.get(row.id)
+      if (reason) return [{ row, fate: { state: 'failed', reason } }]
+      return outcome.state === 'sent' ? [{ row, fate: sent }] : []
+    })
+    task = { state: waits.length > 0 ? 'waiting' : 'done', wecomId: outcome.wecomId, reason: null, waits }
+  } catch (error) {
+    const now = house.clock.now()
+    fates = rows.map((row) => ({ row, fate: fateOf(error, row, { now, idempotent: channel.idempotent ?? false }) }))
+    // What may be tried again is gathered anew, with what came meanwhile.
+    const unknown = fates.some(({ fate }) => fate.state === 'unknown')
+    const reason = {
+      id: unknown ? 'unknown' : 'failed',
+      message: error instanceof Error ? error.message : String(error),
+    }
+    task = { state: unknown ? 'unknown' : 'failed', reason, waits: [] }
+  }
+  await house.db.transaction(async (tx) => {
+    await settle(tx, house, fates, 'sending')
+    await wait(tx, house, batch, task)
+  })
+}
+
+/** Writes what became of the task; its messages wait for the member. */
+async function wait(
+  tx: Transaction,
+  house: House,
+  batch: BatchRow,
+  {
+    state,
+    wecomId,
+    reason,
+    waits,
+  }: { state: BatchRow['state']; wecomId?: string | undefined; reason: Reason | null; waits: readonly MessageRow[] },
+): Promise<void> {
+  const [row] = await tx.query<{ expiresAt: Date | null }>(
+    `UPDATE batches SET state = $2, wecom_id = $3, reason = $4, poll_at = $5, claimed_until = NULL WHERE id = $1 RETURNING expires_at AS "expiresAt"`,
+    [
+      batch.id,
+      state,
+      wecomId ?? null,
+      reason && JSON.stringify(reason),
+      new Date(house.clock.now().getTime() + firstLookMs),
+    ],
+  )
+  if (waits.length === 0) return
+  const waitsFor: WaitsFor = {
+    kind: 'staff',
+    staff: batch.sender,
+    task: wecomId ?? null,
+    until: row?.expiresAt?.toISOString() ?? null,
+  }
+  await tx.query(
+    `UPDATE messages SET state = 'waiting', waits_for = $2, wecom_id = $3, claimed_until = NULL WHERE id = ANY($1) AND state = 'sending'`,
+    [waits.map(({ id }) => id), JSON.stringify(waitsFor), wecomId ?? null],
+  )
+  await tellTimeline(
+    tx,
+    house,
+    waits.map((waiting) => ({ row: waiting, state: 'waiting', reason: null })),
+  )
+  house.metrics.messages.inc({ channel: batch.channel, state: 'waiting' }, waits.length)
+}

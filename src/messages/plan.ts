@@ -1,0 +1,227 @@
+import { milliseconds } from '../clock.ts'
+import type { Sql, Transaction } from '../db.ts'
+import { Refused } from '../failures.ts'
+import type { House } from '../house.ts'
+import { newId } from '../ids.ts'
+import type { Attachment, Reason, Rendered } from './channel.ts'
+import { type LeadFacts, readFacts } from './facts.ts'
+import { insertMessage, type NewMessage } from './insert.ts'
+import { cutBytes, renderWords, type Variables } from './render.ts'
+import { chooseRoute } from './route.ts'
+import type { MessageRow, Purpose, WaitsFor } from './row.ts'
+import { tellTimeline } from './settle.ts'
+import { standing } from './standing.ts'
+import { variablesFor } from './variables.ts'
+import { type Chosen, chooseWords, readLiveCode } from './words.ts'
+
+export interface PlanRequest {
+  /** What makes this message this one: the same key plans once and answers the first. */
+  key: string
+  /** `null` only for notices about no lead. */
+  leadId: string | null
+  purpose: Purpose
+  /** One of three: a template of the house, a piece of the library, or words as they stand. */
+  words?: string | undefined
+  contentId?: string | undefined
+  text?: string | undefined
+  variables?: Variables | undefined
+  /** WeCom's own template_card object without task_id; the words then are what is shown of it in lists. */
+  card?: Record<string, unknown> | undefined
+  /** Absent: the playbook's order for the purpose. */
+  channel?: string | undefined
+  /** In whose name; absent: the owner if he may speak to the customer, else who came last. */
+  sender?: string | null | undefined
+  /** The member a notice is for. */
+  recipient?: string | null | undefined
+  extra?: Record<string, unknown> | undefined
+  /** Duration after which it is of no use, counted from now; or the moment itself. */
+  within?: string | undefined
+  expiresAt?: Date | undefined
+  /** Not before. */
+  dueAt?: Date | undefined
+  by: string
+  /** A person's own send: quiet hours and caps do not hold it. */
+  personal?: boolean | undefined
+  /** Quiet hours, caps and slots put it off instead of refusing it. Notices always wait. */
+  mayWait?: boolean | undefined
+  /** A notice about somebody who asked for us; absent: about a lead that did so within a day. */
+  urgent?: boolean | undefined
+}
+
+/** The row, `planned` or `refused` with its reason. */
+export type PlannedMessage = MessageRow
+
+/** How long a message is of use when nobody says otherwise. */
+const usefulFor: Record<Purpose, string> = {
+  welcome: '20s',
+  answer: '48h',
+  marketing: '14d',
+  handover: '7d',
+  notice: '2d',
+}
+
+const day = 86_400_000
+const mostSteps = 12
+
+/**
+ * Plans one message: picks words and channel, asks the guard, renders, and writes the row. Never throws for a refusal: that is
+ * a row too, so that people see what was not said and why. The caller holds the lead's lock, which is what makes caps hold when
+ * several plan at once; caps per account take a lock of their own.
+ * @throws Refused 404 lead_unknown | content_unknown
+ */
+export async function plan(tx: Transaction, house: House, request: PlanRequest): Promise<PlannedMessage> {
+  const rules = await house.playbook.current()
+  const { playbook } = rules
+  const now = house.clock.now()
+  const { purpose, personal = false, by } = request
+  const wantsCaps = purpose === 'marketing'
+  if (wantsCaps && request.leadId) await lockAccount(tx, request.leadId)
+  const lead =
+    request.leadId === null ? null : ((await readFacts(tx, [request.leadId], now)).get(request.leadId) ?? null)
+  if (request.leadId !== null && lead === null) throw new Refused(404, 'lead_unknown', '没有这条线索')
+
+  const { liveCode, created, ...extra } = request.extra ?? {}
+  const sender = request.sender ?? null
+  const chosen = await chooseWords(
+    tx,
+    request,
+    purpose === 'welcome' && lead
+      ? { lead, sender, code: await readLiveCode(tx, liveCode, lead, sender), created: created === true }
+      : null,
+  )
+  const order = request.channel === undefined ? playbook.channels[purpose] : [request.channel]
+  const wanted = { purpose, sender, recipient: request.recipient ?? null, extra }
+  const route = chooseRoute(house.shelves.channels, order, wanted, lead, now)
+  const { reached } = route
+
+  const variables = await variablesFor(tx, rules, lead, reached.ok ? reached.sender : sender, request.variables)
+  const body = render(house, chosen, variables, request.card, route.channel)
+
+  const priority = playbook.priorities[purpose]
+  const mayWait = request.mayWait ?? purpose === 'notice'
+  const urgent = request.urgent ?? (lead?.handRaisedAt ? now.getTime() - lead.handRaisedAt.getTime() < day : false)
+  const expiresAt =
+    request.expiresAt ?? new Date((request.dueAt ?? now).getTime() + milliseconds(request.within ?? usefulFor[purpose]))
+  const seenBefore =
+    wantsCaps && lead !== null && chosen.contentId !== null && (await wasSeen(tx, lead.id, chosen.contentId))
+
+  let reason: Reason | null = automationOff(lead, request)
+  let waitsFor: WaitsFor | null = null
+  let dueAt = request.dueAt && request.dueAt > now ? request.dueAt : now
+  for (let step = 0; reason === null && step < mostSteps; step++) {
+    const verdict = standing(rules, {
+      purpose,
+      personal,
+      at: dueAt,
+      lead,
+      reached,
+      seenBefore,
+      text: body.text,
+      priority,
+      urgent,
+    })
+    if (verdict.allowed) break
+    const { until } = verdict
+    if (mayWait && until && until > dueAt && until < expiresAt && step < mostSteps - 1) {
+      dueAt = until
+      waitsFor = { kind: verdict.reason.id === 'quiet_hours' ? 'time' : 'slot', until: until.toISOString() }
+    } else reason = verdict.reason
+  }
+  if (waitsFor === null && dueAt > now) waitsFor = { kind: 'time', until: dueAt.toISOString() }
+
+  const row: NewMessage = {
+    id: newId(house.clock),
+    key: request.key,
+    leadId: lead?.id ?? null,
+    purpose,
+    contentId: chosen.contentId,
+    contentVersion: chosen.version,
+    channel: route.channel,
+    sender: reached.ok ? reached.sender : sender,
+    recipient: reached.ok ? reached.recipient : (request.recipient ?? null),
+    state: reason ? 'refused' : 'planned',
+    waitsFor: reason ? null : waitsFor,
+    reason,
+    priority,
+    body,
+    extra: {
+      ...extra,
+      ...(urgent && purpose === 'notice' ? { urgent } : {}),
+      ...(purpose === 'handover' ? { owner: lead?.owner } : {}),
+    },
+    dueAt,
+    expiresAt,
+    plannedBy: by,
+    personal,
+    mayWait,
+    account: lead?.account ?? null,
+    createdAt: now,
+    playbookVersion: rules.version,
+  }
+  const written = await insertMessage(tx, row)
+  if (written.id !== row.id) return written
+  if (written.state === 'refused')
+    await tellTimeline(tx, house, [{ row: written, state: 'refused', reason: written.reason }])
+  else {
+    const job = house.shelves.channels.get(written.channel)?.urgent ? 'deliver-welcome' : 'deliver'
+    tx.afterCommit(() => house.wake.up(job))
+  }
+  return written
+}
+
+/** One account's marketing is counted by one transaction at a time. The account is that of the lead as it is now. */
+export async function lockAccount(tx: Transaction, leadId: string): Promise<void> {
+  await tx.query(
+    `SELECT pg_advisory_xact_lock(hashtextextended('account:' || account_of(company), 0)) FROM leads WHERE id = lead_root($1) AND account_of(company) IS NOT NULL`,
+    [leadId],
+  )
+}
+
+/** People the first sync found hear nothing from the machine until somebody switches it on for them. */
+function automationOff(lead: LeadFacts | null, { purpose, personal, by }: PlanRequest): Reason | null {
+  const byMachine = !personal && (by === 'system' || by.includes(':'))
+  if (lead === null || lead.automation || !byMachine || purpose === 'notice' || purpose === 'answer') return null
+  return { id: 'automation_off', message: '这位客户来自首次同步，还没有为他打开自动化' }
+}
+
+async function wasSeen(sql: Sql, leadId: string, contentId: string): Promise<boolean> {
+  const rows = await sql.query(
+    `SELECT 1 FROM messages WHERE lead_id = ANY(ARRAY(SELECT lead_family($1))) AND content_id = $2 AND purpose = 'marketing'
+       AND state IN ('planned', 'waiting', 'sending', 'sent', 'unknown') LIMIT 1`,
+    [leadId, contentId],
+  )
+  return rows.length > 0
+}
+
+const widestText = 4000
+
+/** Puts the words together as the channel will carry them. */
+function render(
+  house: House,
+  chosen: Chosen,
+  variables: Variables,
+  card: Record<string, unknown> | undefined,
+  channelName: string,
+): Rendered {
+  const channel = house.shelves.channels.get(channelName)
+  const most = channel?.textBytes ?? widestText
+  // With a link the short words go along; the long ones are behind it. The same where the long ones would be cut.
+  const body = chosen.say && (chosen.url || Buffer.byteLength(chosen.body) > most) ? chosen.say : chosen.body
+  const say = (values: Variables): string => {
+    if (chosen.literal) return cutBytes(chosen.body.trim(), most)
+    const { text, fault } = renderWords({ body, plain: chosen.plain }, values, most)
+    if (fault) {
+      const { contentId, version } = chosen
+      house.log.warn({ contentId, version, fault }, 'template fell back to its plain line')
+    }
+    return text
+  }
+  const { lead: _lead, need: _need, source: _source, ...nobody } = variables
+  const attachments: Attachment[] = chosen.url ? [{ kind: 'link', title: chosen.title, url: chosen.url }] : []
+  return {
+    text: say(variables),
+    ...(channel?.merge && !chosen.literal ? { shared: say(nobody) } : {}),
+    ...(attachments.length > 0 ? { attachments } : {}),
+    ...(card ? { card } : {}),
+  }
+}

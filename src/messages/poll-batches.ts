@@ -1,0 +1,122 @@
+import { milliseconds } from '../clock.ts'
+import type { Sql } from '../db.ts'
+import type { Channel } from '../define.ts'
+import { RetryLater } from '../failures.ts'
+import type { House } from '../house.ts'
+import { type BatchRow, batchFor, claimBatches } from './batch.ts'
+import type { PollResult } from './channel.ts'
+import { readOutgoing } from './outgoing.ts'
+import { type MessageRow, messageColumns } from './row.ts'
+import { type Fate, settle } from './settle.ts'
+
+/** The first look at a task; later looks come a tenth of its age apart, up to the channel's own pace. */
+export const firstLookMs = 15_000
+/** Between taking a task back and believing that nobody was just confirming it. */
+const settleMs = 30_000
+
+/**
+ * Brings back what became of tasks that wait for a member: results, reminders, withdrawal when nobody confirms in time or when
+ * somebody in it must not be written to any more.
+ * @returns true when there may be more
+ */
+export async function pollBatches(house: House): Promise<boolean> {
+  const batches = await claimBatches(house, 'waiting', 10)
+  for (const batch of batches) {
+    try {
+      await poll(house, batch)
+    } catch (error) {
+      house.log.warn({ err: error, batchId: batch.id }, 'task not looked at; tried again')
+      await nextLook(house.db, house, batch, error instanceof RetryLater ? error.afterMs : 60_000)
+    }
+  }
+  return batches.length === 10
+}
+
+type Waiting = MessageRow & { held: string | null }
+
+async function poll(house: House, batch: BatchRow): Promise<void> {
+  const channel = house.shelves.channels.get(batch.channel) as Channel
+  const now = house.clock.now()
+  const rows = await house.db.query<Waiting>(
+    `SELECT ${messageColumns('m')}, m.held FROM messages m WHERE m.batch_id = $1 AND m.state = 'waiting' ORDER BY m.id`,
+    [batch.id],
+  )
+  const task = batchFor(batch, rows)
+  const late = batch.expiresAt !== null && batch.expiresAt <= now
+  if (rows.length > 0 && batch.reason === null && (late || rows.some(({ held }) => held !== null))) {
+    await channel.withdraw?.(task, house)
+    const reason = {
+      id: 'withdrawn',
+      message: late ? '成员没有在期限内确认，任务已撤回' : '有客户不应再收到，任务已撤回重发',
+    }
+    await house.db.query('UPDATE batches SET reason = $2 WHERE id = $1', [batch.id, JSON.stringify(reason)])
+    return nextLook(house.db, house, batch, settleMs)
+  }
+  const found: PollResult =
+    rows.length > 0 && channel.poll ? await channel.poll.result(task, house) : { done: true, results: [] }
+  const fates = fatesOf(rows, found, now)
+  const told = new Set(fates.map(({ row }) => row.id))
+  const rest = rows.filter((row) => !told.has(row.id))
+  const over = found.done || batch.reason !== null
+  if (over) for (const row of rest) fates.push({ row, fate: endOf(row, late, now) })
+  await house.db.transaction(async (tx) => {
+    await settle(tx, house, fates, 'waiting')
+    if (over || rest.length === 0) {
+      await tx.query(`UPDATE batches SET state = $2, claimed_until = NULL WHERE id = $1`, [
+        batch.id,
+        late && over ? 'expired' : 'done',
+      ])
+      tx.afterCommit(() => house.wake.up('deliver'))
+    } else await nextLook(tx, house, batch, pauseOf(channel, batch, now))
+  })
+  if (!over && rest.length > 0) await remind(house, channel, batch, task)
+}
+
+const fatesOf = (rows: readonly Waiting[], { results }: PollResult, now: Date): { row: Waiting; fate: Fate }[] => {
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  return results.flatMap(({ messageId, state, reason, at }): { row: Waiting; fate: Fate }[] => {
+    const row = byId.get(messageId)
+    if (!row) return []
+    if (state === 'sent') return [{ row, fate: { state, at: at ?? now } }]
+    return [{ row, fate: { state, reason: reason ?? { id: 'failed', message: '没有送达' } } }]
+  })
+}
+
+/** What becomes of a message nobody confirmed, once its task is over. */
+function endOf(row: Waiting, late: boolean, now: Date): Fate {
+  if (row.held !== null) return { state: 'cancelled', reason: { id: 'cancelled', message: row.held } }
+  if (late) return { state: 'expired', reason: { id: 'unconfirmed', message: '成员没有在期限内确认群发' } }
+  return { state: 'planned', dueAt: now, reason: null, waitsFor: 'time' }
+}
+
+const pauseOf = (channel: Channel, batch: BatchRow, now: Date): number =>
+  Math.min(
+    Math.max(firstLookMs, (now.getTime() - batch.createdAt.getTime()) / 10),
+    milliseconds(channel.poll?.every ?? '10m'),
+  )
+
+async function nextLook(sql: Sql, house: House, batch: BatchRow, pauseMs: number): Promise<void> {
+  await sql.query('UPDATE batches SET poll_at = $2, claimed_until = NULL WHERE id = $1', [
+    batch.id,
+    new Date(house.clock.now().getTime() + pauseMs),
+  ])
+}
+
+/** Asks the member again, in working hours, at the playbook's pace. */
+async function remind(
+  house: House,
+  channel: Channel,
+  batch: BatchRow,
+  task: ReturnType<typeof batchFor>,
+): Promise<void> {
+  const { playbook, calendar } = await house.playbook.current()
+  const { remindAfter, maxReminders } = playbook.groupSend
+  const now = house.clock.now()
+  const last = batch.remindedAt ?? batch.createdAt
+  if (!channel.remind || batch.reminded >= maxReminders || now.getTime() - last.getTime() < milliseconds(remindAfter))
+    return
+  const outgoing = await readOutgoing(house.db)
+  if (outgoing.paused || outgoing.channels.includes(batch.channel) || !calendar.isWorking(now)) return
+  await house.db.query('UPDATE batches SET reminded = reminded + 1, reminded_at = $2 WHERE id = $1', [batch.id, now])
+  await channel.remind(task, house)
+}

@@ -1,0 +1,49 @@
+import { type Judgement, judge } from '../cadence/guard.ts'
+import type { Rules } from '../playbook/keep.ts'
+import type { Reached } from './channel.ts'
+import type { LeadFacts } from './facts.ts'
+import type { Purpose } from './row.ts'
+
+/** What the guard is asked about one message. */
+export interface Question {
+  purpose: Purpose
+  personal: boolean
+  /** When it would leave. */
+  at: Date
+  lead: Pick<LeadFacts, 'marketing' | 'sends' | 'accountSends'> | null
+  reached: Reached
+  seenBefore: boolean
+  text: string
+  priority: number
+  /** A notice about somebody who asked for us. */
+  urgent: boolean
+}
+
+const sameSlotMs = 86_400_000
+
+/** Asks the cadence guard with the rules in force. */
+export function standing({ playbook, calendar }: Rules, question: Question): Judgement {
+  const { purpose, personal, at, lead, reached, seenBefore, text, priority, urgent } = question
+  const sends = lead?.sends ?? []
+  return judge({
+    purpose,
+    personal,
+    at,
+    marketing: lead?.marketing ?? 'default',
+    consentDefault: playbook.consent.default,
+    reachable: reached.ok,
+    notReachableWhy: reached.ok ? undefined : reached.why,
+    seenBefore,
+    text,
+    redLine: playbook.redLine,
+    calendar,
+    urgent,
+    sentToPerson: sends.map((send) => send.at),
+    sentToAccount: (lead?.accountSends ?? []).map((send) => send.at),
+    caps: playbook.caps,
+    priority,
+    competing: sends.filter(
+      (send) => send.state === 'planned' && Math.abs(send.at.getTime() - at.getTime()) < sameSlotMs,
+    ),
+  })
+}

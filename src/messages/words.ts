@@ -1,0 +1,98 @@
+import type { Sql } from '../db.ts'
+import { Refused } from '../failures.ts'
+import type { LeadFacts } from './facts.ts'
+
+/** What is to be said, before anything is put into it. */
+export interface Chosen {
+  /** A piece of the library or a template of the house; null for words written for this one occasion. */
+  contentId: string | null
+  version: number | null
+  title: string
+  /** A LiquidJS template, unless `literal`. */
+  body: string
+  plain: string
+  /** The short words that go with the link, when there is one. */
+  say: string
+  url: string | null
+  literal: boolean
+}
+
+export interface Said {
+  words?: string | undefined
+  contentId?: string | undefined
+  text?: string | undefined
+}
+
+/**
+ * Reads what is to be said. A welcome has variants, tried in this order: the add came by a hand-over code, the customer
+ * returns to somebody he knew, the code has words of its own, the plain welcome. A variant is the words' id with the
+ * variant's name behind it, and only where such a file exists.
+ * @throws Refused 404 content_unknown
+ */
+export async function chooseWords(
+  sql: Sql,
+  { words, contentId, text }: Said,
+  welcomes: { lead: LeadFacts; sender: string | null; code: LiveCodeWords | null; created: boolean } | null,
+): Promise<Chosen> {
+  if (text !== undefined) return { ...blank, body: text, plain: text, literal: true }
+  const wished = contentId ?? words ?? ''
+  const variants = welcomes && contentId === undefined ? variantsOf(wished, welcomes) : [wished]
+  const rows = await sql.query<Omit<Chosen, 'literal'>>(
+    `SELECT id AS "contentId", version, title, body, plain, say, url FROM content WHERE id = ANY($1) AND current ORDER BY array_position($1, id) LIMIT 1`,
+    [variants],
+  )
+  const found = rows[0]
+  if (!found) throw new Refused(404, 'content_unknown', '没有这份内容', { id: wished })
+  const chosen: Chosen = { ...found, plain: found.plain || found.title, literal: false }
+  const own = welcomes?.code?.welcome?.trim()
+  // Words written for this very code stand before the house's, but not before what is said to somebody we know.
+  if (own && (chosen.contentId === wished || welcomes?.code?.kind === 'handover'))
+    return { ...chosen, contentId: null, version: null, body: own, say: '', url: null }
+  return chosen
+}
+
+export interface LiveCodeWords {
+  kind: string
+  welcome: string | null
+}
+
+/** The live code an add came through: told by the event, or found by the relation's state. */
+export async function readLiveCode(
+  sql: Sql,
+  told: unknown,
+  lead: LeadFacts,
+  sender: string | null,
+): Promise<LiveCodeWords | null> {
+  if (typeof told === 'object' && told !== null && 'kind' in told) return told as LiveCodeWords
+  const state = lead.follows.find((follow) => follow.userid.toLowerCase() === sender?.toLowerCase())?.wayState
+  if (!state) return null
+  const [row] = await sql.query<LiveCodeWords>('SELECT kind, welcome FROM live_codes WHERE state = $1', [state])
+  return row ?? null
+}
+
+const blank: Chosen = {
+  contentId: null,
+  version: null,
+  title: '',
+  body: '',
+  plain: '',
+  say: '',
+  url: null,
+  literal: true,
+}
+
+function variantsOf(
+  wished: string,
+  {
+    lead,
+    sender,
+    code,
+    created,
+  }: { lead: LeadFacts; sender: string | null; code: LiveCodeWords | null; created: boolean },
+): string[] {
+  const follow = lead.follows.find(({ userid }) => userid.toLowerCase() === sender?.toLowerCase())
+  const variants: string[] = []
+  if (code?.kind === 'handover') variants.push(`${wished}-hand-over`)
+  if (!created && follow && follow.timesCome > 1) variants.push(`${wished}-returning`)
+  return [...variants, wished]
+}
