@@ -9,7 +9,7 @@ const RuleSchema = z.strictObject({
   name: z.string().min(1).max(60),
   /** Left out: every lead. */
   when: ConditionSchema.optional(),
-  /** Who may receive; each member narrows. Left out: everybody who may be offered leads. */
+  /** Who may receive; each member narrows. Without `roles` and `staff`: sales. */
   pool: z
     .strictObject({
       roles: z.array(z.enum(roles)).min(1).optional(),

@@ -1,0 +1,125 @@
+import type { Calendar } from '../playbook/hours.ts'
+import { type Caps, capFault } from './caps.ts'
+
+export interface GuardFacts {
+  purpose: 'welcome' | 'answer' | 'marketing' | 'handover' | 'notice'
+  /** A person's own send: quiet hours and caps do not hold it. */
+  personal: boolean
+  /** When it would leave. */
+  at: Date
+  marketing: 'default' | 'granted' | 'denied'
+  consentDefault: 'granted' | 'ask'
+  reachable: boolean
+  /** Chinese. */
+  notReachableWhy?: string | undefined
+  /** The same piece is on its way to this person, or was. */
+  seenBefore: boolean
+  text: string
+  redLine: readonly string[]
+  calendar: Pick<Calendar, 'isQuiet' | 'quietEnds' | 'isNoticeQuiet' | 'noticeQuietEnds'>
+  /** A notice about somebody who asked for us. */
+  urgent?: boolean | undefined
+  /** Marketing that reached, or still may reach, the person and everybody of his company; planned times included. */
+  sentToPerson: readonly Date[]
+  sentToAccount: readonly Date[]
+  caps: { person: Caps; account: Caps }
+  priority: number
+  /** Others that want the same slot. */
+  competing?: readonly { priority: number }[] | undefined
+}
+
+export type RefusalId =
+  | 'opted_out'
+  | 'not_reachable'
+  | 'seen_before'
+  | 'red_line'
+  | 'quiet_hours'
+  | 'cap'
+  | 'lower_priority'
+
+export type Judgement =
+  | { allowed: true }
+  | {
+      allowed: false
+      /** `message` is Chinese. */
+      reason: { id: RefusalId; message: string }
+      /** The first moment worth asking again; null: waiting does not help, or nobody can say. */
+      until: Date | null
+    }
+
+/**
+ * May these words leave? The first reason against it, in the order of the contract. Consent, repetition, quiet hours and caps
+ * are for marketing; an answer, a welcome or a hand-over is what the customer is waiting for.
+ */
+export function judge(facts: GuardFacts): Judgement {
+  const { purpose, at } = facts
+  const isMarketing = purpose === 'marketing'
+  if (isMarketing && facts.marketing === 'denied') return refuse('opted_out', '客户已退订营销消息')
+  if (isMarketing && facts.marketing === 'default' && facts.consentDefault === 'ask')
+    return refuse('opted_out', '客户还没有同意接收营销消息')
+  if (!facts.reachable) return refuse('not_reachable', facts.notReachableWhy || '现在没有通道能联系到他')
+  if (isMarketing && facts.seenBefore) return refuse('seen_before', '这份内容已经给他发过')
+  const crossed = purpose === 'notice' ? undefined : redLineWord(facts.text, facts.redLine)
+  if (crossed !== undefined) return refuse('red_line', `含有不能发给客户的词「${crossed}」`)
+  return heldByTime(facts, at) ?? outranked(facts) ?? { allowed: true }
+}
+
+function heldByTime(facts: GuardFacts, at: Date): Judgement | null {
+  const { purpose, calendar, urgent } = facts
+  if (purpose === 'notice')
+    return calendar.isNoticeQuiet(at, urgent)
+      ? refuse('quiet_hours', '同事的免打扰时间', calendar.noticeQuietEnds(at, urgent))
+      : null
+  if (purpose !== 'marketing' || facts.personal) return null
+  if (calendar.isQuiet(at)) return refuse('quiet_hours', '客户的免打扰时间', freeFrom(facts, calendar.quietEnds(at)))
+  const broken = capAt(facts, at)
+  return broken ? refuse('cap', broken.words, freeFrom(facts, broken.until)) : null
+}
+
+function capAt(
+  { sentToPerson, sentToAccount, caps }: GuardFacts,
+  at: Date,
+): { words: string; until: Date | null } | null {
+  const person = capFault(at, sentToPerson, caps.person)
+  if (person) return { words: `发给他的营销消息已到上限：${person.words}`, until: person.until }
+  const account = capFault(at, sentToAccount, caps.account)
+  return account && { words: `发给他公司的营销消息已到上限：${account.words}`, until: account.until }
+}
+
+/** From `from` on, the first moment that is neither quiet nor over a cap. */
+function freeFrom(facts: GuardFacts, from: Date | null): Date | null {
+  let at = from
+  for (let step = 0; at !== null && step < mostSteps; step++) {
+    const awake = facts.calendar.quietEnds(at)
+    const broken = awake && capAt(facts, awake)
+    if (!broken) return awake
+    at = broken.until
+  }
+  return null
+}
+
+const mostSteps = 50
+
+function outranked({ priority, competing = [] }: GuardFacts): Judgement | null {
+  return competing.some((other) => other.priority > priority)
+    ? refuse('lower_priority', '同一时段有更要紧的消息要发给他')
+    : null
+}
+
+/** Neither width, case nor spaces hide a word. */
+function redLineWord(text: string, words: readonly string[]): string | undefined {
+  const bare = plain(text)
+  return words.find((word) => plain(word) !== '' && bare.includes(plain(word)))
+}
+
+const plain = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[\s\p{Cf}]+/gu, '')
+
+const refuse = (id: RefusalId, message: string, until: Date | null = null): Judgement => ({
+  allowed: false,
+  reason: { id, message },
+  until,
+})

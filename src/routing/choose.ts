@@ -1,0 +1,127 @@
+import { type Condition, type ConditionFacts, compile } from '../playbook/condition.ts'
+import type { Routing } from '../playbook/routing-schema.ts'
+import { type Candidate, whyNot, whyOutside } from './eligible.ts'
+
+export type { Candidate } from './eligible.ts'
+
+export interface ChoiceFacts {
+  /** Fields that rules may ask about; what is not here is missing. */
+  lead: { industry?: string | null; region?: string | null; [field: string]: unknown }
+  tags: readonly { group: string; name: string }[]
+  eventCount?: ConditionFacts['eventCount']
+  candidates: readonly Candidate[]
+  routing: Routing
+  at: Date
+  /** Who was offered this lead already. */
+  tried: readonly string[]
+  /** Breaks the last ties, differently for each lead and always the same for one. */
+  seed: string
+}
+
+export interface Why {
+  userid: string
+  fits: boolean
+  /** Chinese. */
+  note: string
+}
+
+export type Choice =
+  | { userid: string; rule: string; why: Why[]; credits: { userid: string; credit: number }[] }
+  | { userid: null; rule: string; why: Why[] }
+
+/**
+ * Whom to offer a lead: the first rule whose condition holds and in whose pool somebody may receive. A WeCom friend of the
+ * customer comes first, by the first rule he fits; he does not count against the rotation, being no choice of ours.
+ *
+ * The rotation is smooth and weighted: everybody who may receive gains his weight in credit, the one with most pays all of
+ * theirs. His credit stays above −Σw, so that with a stable pool nobody has more than his weight after Σw picks, hence
+ * everybody exactly that. Ties go to who waited longest, then by a hash of the seed. `credits` must be kept by the caller.
+ */
+export function chooseRep(facts: ChoiceFacts): Choice {
+  const { candidates, routing, lead } = facts
+  const rules = routing.rules.filter((rule) => !rule.when || questionOf(rule.when)(conditionFacts(facts)))
+  const barred = new Map(candidates.map((person) => [person.userid, whyNot(person, facts)]))
+  const poolOf = (rule: Routing['rules'][number]): { why: Why[]; fit: Candidate[] } => {
+    const why = candidates.map(({ userid }, index): Why => {
+      const note = barred.get(userid) ?? whyOutside(candidates[index] as Candidate, rule.pool, lead, routing.areas)
+      return { userid, fits: note === null, note: note ?? '可以接' }
+    })
+    return { why, fit: candidates.filter((_, index) => why[index]?.fits) }
+  }
+
+  if (routing.friendFirst) {
+    for (const rule of rules) {
+      const { why, fit } = poolOf(rule)
+      const [friend] = fit.filter((person) => person.friend).sort(byWaiting(facts.seed))
+      if (friend) return chosen(friend, rule.id, why, '已是客户的微信好友', [])
+    }
+  }
+  for (const rule of rules) {
+    const { why, fit } = poolOf(rule)
+    const total = fit.reduce((sum, { weight }) => sum + weight, 0)
+    const gained = fit.map((person) => ({ ...person, credit: person.credit + person.weight }))
+    const [next] = gained.sort((a, b) => b.credit - a.credit || byWaiting(facts.seed)(a, b))
+    if (!next) continue
+    const credits = gained.map(({ userid, credit }) => ({
+      userid,
+      credit: userid === next.userid ? credit - total : credit,
+    }))
+    return chosen(
+      next,
+      rule.id,
+      why,
+      fit.length > 1 ? `轮到他（权重 ${next.weight}/${total}）` : '唯一可接的人',
+      credits,
+    )
+  }
+  const last = rules.at(-1)
+  if (!last) return { userid: null, rule: 'none', why: [{ userid: '', fits: false, note: '没有适用的派单规则' }] }
+  const { why } = poolOf(last)
+  return {
+    userid: null,
+    rule: last.id,
+    why: why.length > 0 ? why : [{ userid: '', fits: false, note: '没有可派的成员' }],
+  }
+}
+
+function chosen(
+  { userid }: Candidate,
+  rule: string,
+  why: Why[],
+  note: string,
+  credits: { userid: string; credit: number }[],
+): Choice {
+  return { userid, rule, why: why.map((line) => (line.userid === userid ? { ...line, note } : line)), credits }
+}
+
+/** Who waited longest, then a coin that falls the same way every time. */
+function byWaiting(seed: string): (a: Candidate, b: Candidate) => number {
+  return (a, b) =>
+    (a.lastOfferedAt?.getTime() ?? Number.NEGATIVE_INFINITY) -
+      (b.lastOfferedAt?.getTime() ?? Number.NEGATIVE_INFINITY) ||
+    hash(`${seed}\0${a.userid}`) - hash(`${seed}\0${b.userid}`) ||
+    (a.userid < b.userid ? -1 : 1)
+}
+
+/** FNV-1a, stirred at the end so that names alike in all but one letter fall apart. */
+function hash(text: string): number {
+  let value = 0x811c9dc5
+  for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193)
+  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b)
+  value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35)
+  return (value ^ (value >>> 16)) >>> 0
+}
+
+const conditionFacts = ({ lead, tags, eventCount = () => 0 }: ChoiceFacts): ConditionFacts => ({
+  fields: lead,
+  tags,
+  eventCount,
+})
+
+const questions = new WeakMap<object, ReturnType<typeof compile>>()
+
+function questionOf(condition: Condition): ReturnType<typeof compile> {
+  const question = questions.get(condition) ?? compile(condition)
+  questions.set(condition, question)
+  return question
+}
