@@ -1,2 +1,2 @@
-export function build(options?: { say?: (line: string) => void }): Promise<boolean>
-export function generateClient(say?: (line: string) => void): Promise<boolean>
+export function build(options?: { say?: (line: string) => void }): Promise<string[]>
+export function generateClient(say?: (line: string) => void): Promise<string[]>

@@ -29,7 +29,7 @@ const steps = [
 /**
  * Brings `build/` up to date with the sources: the same tree, one `.js` per `.ts`, everything else copied. Nothing is
  * written when nothing changed. Any number of processes may call it at once, and read `build/` meanwhile: no file is ever
- * half there. Answers whether anything changed; `say` is called with a line for people before a long step.
+ * half there. Answers the sources that had changed; `say` is called with a line for people before a long step.
  */
 export function build({ say = () => {} } = {}) {
   return bring(steps, say)
@@ -41,13 +41,14 @@ export function generateClient(say = () => {}) {
 }
 
 async function bring(wanted, say) {
-  if (wanted.every(({ isCurrent }) => isCurrent())) return false
+  if (wanted.every(({ isCurrent }) => isCurrent())) return []
   const lock = await waitForLock(join(out, '.lock'), (pid) =>
     say(`等待另一个构建（进程 ${pid}）… · waiting for another build`),
   )
   try {
-    for (const { isCurrent, make } of wanted) if (!isCurrent()) await make(say)
-    return true
+    const changed = []
+    for (const { isCurrent, make } of wanted) if (!isCurrent()) changed.push(...(await make(say)))
+    return changed
   } finally {
     lock.release()
   }
@@ -86,6 +87,7 @@ async function makeClient(say) {
     throw new Error(`prisma generate 失败 · failed\n${error.stderr || error.stdout || error.message}`)
   }
   writeWhole(join(root, 'prisma/client/.stamp'), stamp)
+  return ['prisma/schema.prisma']
 }
 
 /** Sources whose output is missing or older, and outputs whose source is gone. */
@@ -103,7 +105,8 @@ const builder = () =>
 
 async function transpile(say) {
   const sources = listSources()
-  const changed = changes(sources).filter((file) => file in sources)
+  const all = changes(sources)
+  const changed = all.filter((file) => file in sources)
   if (changed.length > 20) say(`编译 ${changed.length} 个文件… · compiling`)
   const code = changed.filter((file) => /\.m?ts$/.test(file))
   if (code.length > 0) {
@@ -113,6 +116,7 @@ async function transpile(say) {
   for (const file of changed) if (!code.includes(file)) writeWhole(join(out, file), readFileSync(join(root, file)))
   sweep(new Set(Object.keys(sources).flatMap(outputsOf)))
   writeWhole(join(out, '.stamp'), JSON.stringify({ builder: builder(), files: sources }))
+  return all
 }
 
 /** File by file: everything a file imports stays outside, only the ending of what lies beside it changes. */
@@ -223,7 +227,7 @@ function writeWhole(path, content) {
 
 if (process.argv[1] && fileURLToPath(import.meta.url) === process.argv[1]) {
   build({ say: console.log }).then(
-    (changed) => console.log(changed ? '构建完成 · built' : '已是最新 · up to date'),
+    (changed) => console.log(changed.length > 0 ? '构建完成 · built' : '已是最新 · up to date'),
     (error) => {
       console.error(error.message)
       process.exitCode = 1

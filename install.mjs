@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { waitForLock } from './src/start/lock.mjs'
 
 const root = import.meta.dirname
@@ -15,7 +16,7 @@ export function isInstalled() {
       if (path === '' || (optional && !there[path])) continue
       if (there[path]?.version !== version || there[path]?.integrity !== integrity) return false
     }
-    return Object.keys(there).every((path) => path in wanted)
+    return Object.entries(there).every(([path, { optional }]) => optional || path in wanted)
   } catch {
     return false
   }
@@ -43,9 +44,27 @@ async function runNpm() {
   const begin = performance.now()
   const seconds = () => Math.round((performance.now() - begin) / 1000)
   console.log('正在安装依赖，首次约需一分钟… · installing dependencies, about a minute the first time')
+  const heartbeat = setInterval(() => console.log(`  …已 ${seconds()} 秒 · ${seconds()} s`), 10_000)
+  try {
+    let fault = await npm('ci')
+    // `ci` wants every machine's optional packages in the lockfile, and fails where a registry does not carry them all.
+    // `install` takes the same pinned versions and hashes; that it did is checked afterwards.
+    if (fault?.includes('EUSAGE') && lockfileFollowsPackage()) fault = await npm('install', '--no-save')
+    if (fault !== undefined)
+      throw new Error(
+        `${fault}\n安装依赖失败，请检查网络或 npm 镜像后重试 · could not install: check the network or the npm registry`,
+      )
+  } finally {
+    clearInterval(heartbeat)
+  }
+  console.log(`依赖已就绪，用时 ${seconds()} 秒 · dependencies installed`)
+}
+
+/** Answers what npm said when it failed. */
+async function npm(...command) {
   // No package of ours needs its install script; `dev` because everything is built here.
   const args = [
-    'ci',
+    ...command,
     '--include=dev',
     '--include=optional',
     '--ignore-scripts',
@@ -54,24 +73,31 @@ async function runNpm() {
     '--loglevel=error',
   ]
   const cli = process.env.npm_execpath
-  const child = cli
-    ? spawn(process.execPath, [cli, ...args], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
-    : spawn('npm', args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], shell: process.platform === 'win32' })
-  const heartbeat = setInterval(() => console.log(`  …已 ${seconds()} 秒 · ${seconds()} s`), 10_000)
+  const [program, first] = cli ? [process.execPath, [cli]] : ['npm', []]
+  const shell = !cli && process.platform === 'win32'
+  const child = spawn(program, [...first, ...args], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'], shell })
+  let words = ''
+  child.stderr.on('data', (chunk) => {
+    words += chunk
+  })
   const forward = (signal) => child.kill(signal)
   process.once('SIGINT', forward).once('SIGTERM', forward)
   try {
     const [code, signal] = await new Promise((done, fail) => {
-      child.once('error', fail).once('exit', (...how) => done(how))
+      child.once('error', fail).once('close', (...how) => done(how))
     })
     if (signal) process.exit(1)
-    if (code !== 0)
-      throw new Error(
-        `npm ci 失败（退出码 ${code}），请检查网络或 npm 镜像后重试 · npm ci failed, check the network or the npm registry`,
-      )
+    return code === 0 ? undefined : words.trim()
   } finally {
-    clearInterval(heartbeat)
     process.off('SIGINT', forward).off('SIGTERM', forward)
   }
-  console.log(`依赖已就绪，用时 ${seconds()} 秒 · dependencies installed`)
+}
+
+/** The same things are asked for in both files; only then may the lockfile answer for package.json. */
+function lockfileFollowsPackage() {
+  const asked = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const locked = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages['']
+  return ['dependencies', 'devDependencies', 'optionalDependencies'].every((kind) =>
+    isDeepStrictEqual(asked[kind], locked[kind]),
+  )
 }

@@ -1,8 +1,11 @@
-import { existsSync, watch } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { projectRoot } from '../root.ts'
 import type { Child } from './child.ts'
+
+/** Looking costs some ten milliseconds; `fs.watch` loses files that an editor replaces. */
+const lookEveryMs = 700
 
 /** Rebuilds when a source changes and starts anew what runs it. Answers how to stop watching. */
 export function watchSources({
@@ -15,42 +18,49 @@ export function watchSources({
   sandbox?: Child
 }): () => void {
   let timer: NodeJS.Timeout | undefined
-  let working = Promise.resolve()
-  const touched = new Set<string>()
+  let stopped = false
+  let words = wordsMark()
+  let lastFault = ''
 
-  const rebuild = async () => {
-    const folders = [...touched]
-    touched.clear()
+  const look = async () => {
     try {
       const { build } = (await import(
         pathToFileURL(join(projectRoot, 'build.mjs')).href
       )) as typeof import('../../build.mjs')
-      const changed = await build({ say })
-      if (!changed && !folders.includes('templates')) return
+      const changed = await build()
+      const wordsNow = wordsMark()
+      if (stopped || (changed.length === 0 && wordsNow === words)) return
+      words = wordsNow
+      lastFault = ''
       say('源码有变化，正在重启 · sources changed, restarting')
-      const affected = folders.includes('sandbox') && sandbox ? [sandbox, ...roles] : roles
+      const affected = sandbox && changed.some((file) => file.startsWith('sandbox/')) ? [sandbox, ...roles] : roles
       await Promise.all(affected.map((child) => child.restart()))
     } catch (error) {
-      say(`构建失败，继续运行旧版本 · the build failed, the old code goes on\n${(error as Error).message}`)
+      const fault = (error as Error).message
+      if (fault !== lastFault) say(`构建失败，继续运行旧版本 · the build failed, the old code goes on\n${fault}`)
+      lastFault = fault
+    } finally {
+      if (!stopped) schedule()
     }
   }
-
-  const watchers = ['src', 'handlers', 'bot', 'sandbox', 'prisma', 'templates']
-    .filter((folder) => existsSync(join(projectRoot, folder)))
-    .map((folder) =>
-      watch(join(projectRoot, folder), { recursive: true }, (_, file) => {
-        // The generated client is an output of the build, not a cause of one.
-        if (file?.startsWith('client')) return
-        touched.add(folder)
-        clearTimeout(timer)
-        timer = setTimeout(() => {
-          working = working.then(rebuild)
-        }, 200)
-      }),
-    )
+  const schedule = () => {
+    timer = setTimeout(() => void look(), lookEveryMs)
+  }
+  schedule()
   say('监视源码变化中 · watching the sources')
   return () => {
+    stopped = true
     clearTimeout(timer)
-    for (const watcher of watchers) watcher.close()
   }
+}
+
+/** Templates are not built, but they are read once at start. */
+function wordsMark(): string {
+  return readdirSync(join(projectRoot, 'templates'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => {
+      const { mtimeMs, size } = statSync(join(entry.parentPath, entry.name))
+      return `${entry.name} ${mtimeMs} ${size}`
+    })
+    .join('\n')
 }
