@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Registry } from 'prom-client'
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
 import { z } from 'zod'
 import type { Clock } from '../clock.ts'
@@ -14,7 +13,7 @@ import { noAnswer, refusal, wecomErrorOf } from './failure.ts'
 import { createGate, type Gate } from './gate.ts'
 import { limitsOf } from './limits.ts'
 import { createPacer } from './pace.ts'
-import { createTally, noAnswerCode } from './tally.ts'
+import { type CallMetrics, createTally, noAnswerCode } from './tally.ts'
 import { createTokens, type Token, type TokenKind } from './token.ts'
 import { encodeBody, readAnswer, TransportError, whyNoAnswer } from './wire.ts'
 
@@ -49,7 +48,7 @@ interface Parts {
   clock: Clock
   log: Log
   seal: { close(plain: string): string; open(sealed: string): string }
-  registry?: Registry | undefined
+  metrics?: CallMetrics | undefined
   /** First pause before a busy WeCom is asked again; the second is four times as long. */
   busyMs?: number
 }
@@ -73,13 +72,13 @@ const getCorpTicket = api({ path: 'get_jsapi_ticket', method: 'GET', repeatable:
 const getAgentTicket = api({ path: 'ticket/get', method: 'GET', repeatable: true, answer: ticket })
 
 /** The only place from which HTTP leaves the house. Opens nothing before the first call. */
-export function createWecom({ config, db, clock, log, seal, registry, busyMs = 300 }: Parts): Wecom {
+export function createWecom({ config, db, clock, log, seal, metrics, busyMs = 300 }: Parts): Wecom {
   const { corpId, agentId, secret } = config.wecom
   const base = `${config.wecom.apiUrl.replace(/\/+$/, '')}/cgi-bin/`
   const agent = createAgent(config.proxyUrl, config.noProxy)
   const breaker = createBreaker(clock)
   const pacer = createPacer(db, clock)
-  const tally = createTally({ db, clock, log, registry })
+  const tally = createTally({ db, clock, log, metrics })
   const gates = new Map<string, Gate>()
   const scope = [corpId, agentId, createHash('sha256').update(secret).digest('base64url').slice(0, 8)].join(':')
   const tokens = createTokens({ db, clock, log, seal, scope, fetch: fetchToken })

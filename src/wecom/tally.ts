@@ -1,4 +1,4 @@
-import { Counter, Histogram, type Registry } from 'prom-client'
+import type { Counter, Histogram } from 'prom-client'
 import type { Clock } from '../clock.ts'
 import type { Sql } from '../db.ts'
 import type { Log } from '../log.ts'
@@ -15,17 +15,22 @@ export interface Tally {
 /** Stands in for an errcode where WeCom gave no answer. */
 export const noAnswerCode = -1000
 
+/** Where calls show up in Prometheus; `errcode` is `transport` when there was no answer. */
+export interface CallMetrics {
+  wecomCalls: Counter<'api' | 'errcode'>
+  wecomSeconds: Histogram<'api'>
+}
+
 interface Parts {
   db: Sql
   clock: Clock
   log: Log
-  registry?: Registry | undefined
+  metrics?: CallMetrics | undefined
   everyMs?: number
 }
 
 /** Counts in memory and writes every `everyMs`; a count that could not be written is kept for the next time. */
-export function createTally({ db, clock, log, registry, everyMs = 10_000 }: Parts): Tally {
-  const metrics = registry && metricsOf(registry)
+export function createTally({ db, clock, log, metrics, everyMs = 10_000 }: Parts): Tally {
   let pending = new Map<string, { day: string; api: string; errcode: number; calls: number }>()
   let writing: Promise<void> = Promise.resolve()
 
@@ -70,8 +75,8 @@ export function createTally({ db, clock, log, registry, everyMs = 10_000 }: Part
   return {
     count(api, errcode, seconds) {
       add(chinaDay(clock.now()), api, errcode, 1)
-      metrics?.calls.inc({ api, errcode })
-      metrics?.seconds.observe({ api }, seconds)
+      metrics?.wecomCalls.inc({ api, errcode: errcode === noAnswerCode ? 'transport' : errcode })
+      metrics?.wecomSeconds.observe({ api }, seconds)
     },
     flush,
     async close() {
@@ -84,25 +89,4 @@ export function createTally({ db, clock, log, registry, everyMs = 10_000 }: Part
 /** The calendar day in China, where WeCom's daily budgets begin and end: `2026-11-22`. */
 export function chinaDay(at: Date): string {
   return new Date(at.getTime() + 8 * 3_600_000).toISOString().slice(0, 10)
-}
-
-function metricsOf(registry: Registry) {
-  const registers = [registry]
-  return {
-    calls: (registry.getSingleMetric('wecom_calls_total') ??
-      new Counter({
-        name: 'wecom_calls_total',
-        help: 'Calls of WeCom APIs by errcode; 0 good, -1000 no answer',
-        labelNames: ['api', 'errcode'],
-        registers,
-      })) as Counter<'api' | 'errcode'>,
-    seconds: (registry.getSingleMetric('wecom_call_seconds') ??
-      new Histogram({
-        name: 'wecom_call_seconds',
-        help: 'Time from sending a WeCom call to its answer',
-        labelNames: ['api'],
-        buckets: [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
-        registers,
-      })) as Histogram<'api'>,
-  }
 }

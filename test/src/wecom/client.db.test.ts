@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:net'
 import { pino } from 'pino'
-import { Registry } from 'prom-client'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { movableClock } from '../../../src/clock.ts'
 import { GiveUp, OutcomeUnknown, RetryLater } from '../../../src/failures.ts'
 import { createSeal } from '../../../src/leads/seal.ts'
+import { createMetrics } from '../../../src/metrics.ts'
 import { api } from '../../../src/wecom/api.ts'
 import { createWecom, type Wecom } from '../../../src/wecom/client.ts'
 import { wecomErrorOf } from '../../../src/wecom/failure.ts'
@@ -368,12 +368,18 @@ describe('counts', () => {
   })
 
   it('go to Prometheus', async () => {
-    const registry = new Registry()
-    await open({ registry }).call(same)
-    open({ registry })
-    const text = await registry.metrics()
-    expect(text).toContain('wecom_calls_total{api="test/same",errcode="0"} 1')
-    expect(text).toContain('wecom_call_seconds_count{api="test/same"} 1')
+    const metrics = createMetrics()
+    fake.script('test/write', (_, response) => {
+      response.destroy()
+      return undefined
+    })
+    const counted = open({ metrics })
+    await counted.call(same)
+    await failureOf(counted.call(write))
+    const text = await metrics.registry.metrics()
+    expect(text).toContain('bowtie_wecom_calls_total{api="test/same",errcode="0"} 1')
+    expect(text).toContain('bowtie_wecom_calls_total{api="test/write",errcode="transport"} 1')
+    expect(text).toContain('bowtie_wecom_seconds_count{api="test/same"} 1')
   })
 })
 
