@@ -1,0 +1,74 @@
+import { parse } from 'yaml'
+import { z } from 'zod'
+
+// Faults are read by the marketer who wrote the file.
+z.config(z.locales.zhCN())
+
+const templateId = z
+  .string({ error: '缺少 id' })
+  .regex(/^[a-z0-9][a-z0-9-]{1,79}$/, { error: 'id 用小写字母、数字和 -，2–80 个字符' })
+const title = z.string({ error: '缺少 title' }).trim().min(1).max(64)
+const names = z.array(z.string().trim().min(1).max(30)).max(30).default([])
+
+/** What is sent when the body cannot render; so it must not need rendering itself. */
+const plain = z
+  .string({ error: '缺少 plain：正文渲染失败时原样发出的一句话' })
+  .trim()
+  .min(1)
+  .max(500)
+  .refine((line) => !/\{\{|\{%/.test(line), { error: 'plain 里不能有变量' })
+
+const WordsSchema = z.strictObject({ id: templateId, title, kind: z.literal('words'), plain })
+
+const ContentSchema = z.strictObject({
+  id: templateId,
+  title,
+  kind: z.enum(['article', 'text', 'link', 'pdf', 'image', 'video', 'miniprogram']),
+  stages: z
+    .array(z.string().regex(/^[A-Z][A-Z0-9_]*$/, { error: '阶段 id 用大写字母' }))
+    .min(1, { error: '至少写一个阶段' }),
+  audiences: names,
+  industries: names,
+  needs: names,
+  plain: plain.default(''),
+  /** The short message that goes with the link. */
+  say: z.string().trim().max(120, { error: 'say 不超过 120 个字' }).default(''),
+  url: z.url({ protocol: /^https?$/, error: '不是 http(s) 网址' }).optional(),
+})
+
+const MetaSchema = z.discriminatedUnion('kind', [WordsSchema, ContentSchema], {
+  error: 'kind 请写 words、article、text、link、pdf、image、video 或 miniprogram',
+})
+
+export type WordsMeta = z.infer<typeof WordsSchema>
+export type ContentMeta = z.infer<typeof ContentSchema>
+
+export interface TemplateFile {
+  meta: WordsMeta | ContentMeta
+  /** A LiquidJS template. */
+  body: string
+}
+
+/**
+ * Reads a template: YAML between two lines of `---`, then the body.
+ * @throws Error naming the file and every field at fault
+ */
+export function readTemplate(text: string, file: string): TemplateFile {
+  const fault = (message: string): Error => new Error(`${file}：${message}`)
+  const match = /^\uFEFF?---[ \t]*\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n([\s\S]*))?$/.exec(text)
+  if (!match) throw fault('开头要有一段 --- 之间的说明（front matter）')
+  let head: unknown
+  try {
+    head = parse(match[1] as string)
+  } catch (error) {
+    throw fault(`说明不是合法的 YAML：${(error as Error).message.split('\n')[0]}`)
+  }
+  const meta = MetaSchema.safeParse(head)
+  if (!meta.success)
+    throw fault(
+      meta.error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(' ')).join('；'),
+    )
+  const body = (match[2] ?? '').replaceAll('\r\n', '\n').trim()
+  if (body === '' && !('url' in meta.data && meta.data.url)) throw fault('没有正文')
+  return { meta: meta.data, body }
+}
