@@ -180,6 +180,8 @@ async function writeMove(tx: Transaction, house: House, lead: LeadRow, step: Ste
       },
     },
   ])
+  // The move is the answer to a raised hand.
+  await tx.query('UPDATE scores SET hand_raise_at = NULL WHERE lead_id = $1 AND hand_raise_at IS NOT NULL', [lead.id])
   if (step.to.desk !== 'review') await tx.query('DELETE FROM review_queue WHERE lead_id = $1', [lead.id])
   if (lead.desk === 'sales' && step.to.desk !== 'sales') await cancelOffers(tx, house, lead.id, step.actor)
   if (step.to.desk === 'sales') await touchFollowUp(tx, lead.id, now)

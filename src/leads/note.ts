@@ -123,7 +123,7 @@ export async function sumScores(
     ],
   )
   await tx.query(
-    `UPDATE review_queue q SET s = scores.s, hand_raised = q.hand_raised OR scores.hand_raise_at > q.queued_at FROM scores WHERE scores.lead_id = q.lead_id AND q.lead_id = ANY($1)`,
+    `UPDATE review_queue q SET s = scores.s FROM scores WHERE scores.lead_id = q.lead_id AND q.lead_id = ANY($1)`,
     [leadIds],
   )
 }

@@ -4,6 +4,7 @@ import type { Transaction } from '../db.ts'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
 import { move } from '../leads/move.ts'
+import { tellRoles } from '../messages/tell.ts'
 import { intentAt } from '../scoring/intent.ts'
 import { reasonsToReview } from '../scoring/nominate.ts'
 import { findEdge } from '../stages/edges.ts'
@@ -16,6 +17,8 @@ interface Considered {
   coolUntil: Date | null
   source: { kind: string; channel: string | null; at: string } | null
   stageAt: Date
+  stageSeq: number
+  owner: string | null
   s: number
   fit: number
   fitKnown: boolean
@@ -33,7 +36,7 @@ export async function considerReview(tx: Transaction, house: House, leadIds: rea
   const { playbook, calendar } = await house.playbook.current()
   const now = house.clock.now()
   const rows = await tx.query<Considered>(
-    `SELECT l.id, l.stage, l.desk, l.automation, l.cool_until AS "coolUntil", l.last_source AS source, l.stage_at AS "stageAt",
+    `SELECT l.id, l.stage, l.desk, l.automation, l.cool_until AS "coolUntil", l.last_source AS source, l.stage_at AS "stageAt", l.stage_seq AS "stageSeq", l.owner,
        coalesce(s.s, 0) AS s, coalesce(s.fit, 50) AS fit, coalesce(s.fit_known, false) AS "fitKnown", s.hand_raise_at AS "handRaiseAt"
      FROM leads l LEFT JOIN scores s ON s.lead_id = l.id WHERE l.id = ANY($1) AND l.merged_into IS NULL ORDER BY l.id`,
     [[...new Set(leadIds)]],
@@ -41,16 +44,14 @@ export async function considerReview(tx: Transaction, house: House, leadIds: rea
   const moved: string[] = []
   for (const lead of rows) {
     if (!lead.automation) continue
-    const handRaised = lead.handRaiseAt !== null && lead.handRaiseAt >= lead.stageAt
-    const arrived = lead.source !== null && new Date(lead.source.at) >= lead.stageAt
+    const handRaised = lead.handRaiseAt !== null
+    const arrived = lead.source !== null && isNews(new Date(lead.source.at), lead)
     if (lead.desk === 'review') {
-      if (handRaised) {
-        const due = calendar.addWorking(now, milliseconds(playbook.sla.handRaise))
-        await tx.query(
-          `UPDATE review_queue SET hand_raised = true, due_at = least(due_at, $2), why = why || $3::jsonb WHERE lead_id = $1 AND NOT hand_raised`,
-          [lead.id, due, JSON.stringify([{ rule: 'hand-raise', text: '等待审核期间又举手' }])],
-        )
-      }
+      if (handRaised) await moveUp(tx, house, lead.id)
+      continue
+    }
+    if (lead.desk === 'sales' && lead.owner) {
+      if (handRaised) await tellOwner(tx, house, lead.id, lead.owner, lead.handRaiseAt as Date)
       continue
     }
     const why = reasonsToReview(
@@ -90,6 +91,38 @@ export async function considerReview(tx: Transaction, house: House, leadIds: rea
       moved.push(lead.id)
   }
   return moved
+}
+
+/** The intake itself is the first news of a lead; later only what came after its last move. */
+const isNews = (at: Date, lead: { stageAt: Date; stageSeq: number }): boolean =>
+  at > lead.stageAt || (lead.stageSeq === 1 && at >= lead.stageAt)
+
+/** One who waits already and raises a hand is due sooner. */
+async function moveUp(tx: Transaction, house: House, leadId: string): Promise<void> {
+  const { playbook, calendar } = await house.playbook.current()
+  const due = calendar.addWorking(house.clock.now(), milliseconds(playbook.sla.handRaise))
+  await tx.query(
+    'UPDATE review_queue SET hand_raised = true, due_at = least(due_at, $2), why = why || $3::jsonb WHERE lead_id = $1 AND NOT hand_raised',
+    [leadId, due, JSON.stringify([{ rule: 'hand-raise', text: '等待审核期间又举手' }])],
+  )
+  await answered(tx, leadId)
+}
+
+/** A lead that is being sold and raises a hand is its owner's at once. */
+async function tellOwner(tx: Transaction, house: House, leadId: string, owner: string, at: Date): Promise<void> {
+  await tellRoles(tx, house, [], {
+    key: `hot:${leadId}:${at.toISOString()}`,
+    words: 'hot-lead',
+    leadId,
+    userids: [owner],
+    variables: { reason: '客户主动举手' },
+  })
+  await answered(tx, leadId)
+}
+
+/** A raised hand is answered once. */
+async function answered(tx: Transaction, leadId: string): Promise<void> {
+  await tx.query('UPDATE scores SET hand_raise_at = NULL WHERE lead_id = $1', [leadId])
 }
 
 /** Somebody was quicker and the lead stands elsewhere by now: then there is nothing to do. */

@@ -1,14 +1,21 @@
-import { openDb } from '../db.ts'
+import { milliseconds } from '../clock.ts'
+import { runJobs } from '../queue/run-jobs.ts'
+import { buildHouse } from './build-house.ts'
 import { runRole } from './role.ts'
 
-await runRole('worker', async ({ config }) => {
-  const db = openDb(config.databaseUrl, { name: 'bowtie-worker' })
-  // Keeps the process alive until there is work that does.
-  const alive = setInterval(() => {}, 60_000)
+await runRole('worker', async ({ config, clock, log }) => {
+  const { house, queue, close } = await buildHouse({ config, clock, log, role: 'worker' })
+  const runner = runJobs(house)
+  const listening = queue.listen(runner.poke)
+  // A queue that is away must not keep the worker from its rows; the calendar is declared when it is back.
+  queue
+    .schedule(new Map([...house.shelves.jobs].map(([name, job]) => [name, { everyMs: milliseconds(job.every) }])))
+    .catch((error: Error) => log.warn({ err: error }, 'recurring jobs not declared; every worker sweeps by itself'))
   return {
     async close() {
-      clearInterval(alive)
-      await db.close()
+      await listening.close()
+      await runner.close()
+      await close()
     },
   }
 })

@@ -1,0 +1,80 @@
+import type { House } from '../house.ts'
+import { identityKey } from './identities.ts'
+
+export interface LeadFilter {
+  externalUserId?: string | undefined
+  stage?: string | undefined
+  desk?: string | undefined
+  owner?: string | undefined
+  /** `group:name`, or a name in whatever group. */
+  tag?: string | undefined
+  /** Words of name, company or title; or a whole mobile or e-mail. */
+  q?: string | undefined
+}
+
+/** A condition on alias `l` with its values bound from `$first` on; keeps a list to what somebody may see. */
+export type Within = (first: number) => { sql: string; values: readonly unknown[] }
+
+/** Where a page ended. `at` is the database's own spelling of a time, microseconds included. */
+export interface After {
+  at: string
+  id: string
+}
+
+/**
+ * Ids of leads, newest first, one page. Keyset, never an offset; nothing is counted.
+ * An external_userid finds the lead that speaks for the person, whatever was merged.
+ */
+export async function listLeads(
+  house: House,
+  filter: LeadFilter,
+  { within, after, limit }: { within: Within; after: After | null; limit: number },
+): Promise<(After & { id: string })[]> {
+  const values: unknown[] = []
+  const bind = (value: unknown): string => `$${values.push(value)}`
+  const where = ['l.merged_into IS NULL']
+  const { externalUserId, stage, desk, owner, tag, q } = filter
+  if (externalUserId !== undefined) {
+    where.push(
+      `l.id = (SELECT lead_root(lead_id) FROM identities WHERE kind = 'externalUserId' AND key = ${bind(externalUserId)})`,
+    )
+  }
+  if (stage !== undefined) where.push(`l.stage = ${bind(stage)}`)
+  if (desk !== undefined) where.push(`l.desk = ${bind(desk)}`)
+  if (owner !== undefined) {
+    const given = bind(owner)
+    where.push(`l.owner = coalesce((SELECT userid FROM staff WHERE lower(userid) = lower(${given})), ${given})`)
+  }
+  if (tag !== undefined) where.push(`l.id IN (${taggedWith(tag, bind)})`)
+  if (q !== undefined) where.push(`(${matching(house, q, bind)})`)
+  if (after) where.push(`(l.created_at, l.id) < (${bind(after.at)}::timestamptz, ${bind(after.id)}::uuid)`)
+  const scope = within(values.length + 1)
+  values.push(...scope.values)
+  where.push(scope.sql)
+  return house.db.query<After>(
+    `SELECT l.id, l.created_at::text AS at FROM leads l WHERE ${where.join(' AND ')} ORDER BY l.created_at DESC, l.id DESC LIMIT ${bind(limit)}`,
+    values,
+  )
+}
+
+const rootOf = `CASE WHEN a.merged_into IS NULL THEN a.id ELSE lead_root(a.id) END`
+
+function taggedWith(tag: string, bind: (value: unknown) => string): string {
+  const [, group, name] = /^([^:：]+)[:：](.+)$/.exec(tag) ?? []
+  const which = group && name ? `t.name = ${bind(name)} AND gg.name = ${bind(group)}` : `t.name = ${bind(tag)}`
+  return `SELECT ${rootOf} FROM lead_tags lt JOIN leads a ON a.id = lt.lead_id JOIN tags t ON t.id = lt.tag_id
+    JOIN tag_groups gg ON gg.id = t.group_id WHERE ${which}`
+}
+
+/** A mobile or an e-mail is found by its blind index only when it is given whole. */
+function matching(house: House, q: string, bind: (value: unknown) => string): string {
+  const words = bind(`%${q.replace(/[\\%_]/g, '\\$&')}%`)
+  const either = [`l.name ILIKE ${words}`, `l.company ILIKE ${words}`, `l.title ILIKE ${words}`]
+  const keys = (['mobile', 'email'] as const).flatMap((kind) => identityKey(house.seal, { kind, value: q }) ?? [])
+  for (const { kind, key } of keys) {
+    either.push(
+      `l.id IN (SELECT ${rootOf} FROM identities i JOIN leads a ON a.id = i.lead_id WHERE i.kind = ${bind(kind)} AND i.key = ${bind(key)})`,
+    )
+  }
+  return either.join(' OR ')
+}

@@ -1,0 +1,45 @@
+import type { House } from '../house.ts'
+import type { After } from './list.ts'
+
+/** One line of a lead's story. */
+export interface TimelineItem {
+  id: string
+  /** The lead it happened to: this one, or one that was merged into it. */
+  leadId: string
+  at: string
+  /** `event:<type>`, stage, touch, tag, follow, message, offer, note, consent, merge … */
+  kind: string
+  actor: string | null
+  data: Record<string, unknown>
+  /** What the kind of event is called in the playbook. */
+  name: string | null
+  /** The words a person gave as his reason. */
+  words: string | null
+}
+
+/** With the database's own spelling of its time, for where the next page begins. */
+export type TimelineRow = TimelineItem & { exact: string }
+
+/** A lead's story with that of its aliases, newest first, one page. */
+export async function readTimeline(
+  house: House,
+  leadId: string,
+  { after, limit }: { after: After | null; limit: number },
+): Promise<TimelineRow[]> {
+  const { playbook } = await house.playbook.current()
+  const family = await house.db.query<{ id: string }>('SELECT lead_family($1) AS id', [leadId])
+  const rows = await house.db.query<Omit<TimelineRow, 'at' | 'name'> & { at: Date }>(
+    `SELECT t.id, t.lead_id AS "leadId", t.at, t.at::text AS exact, t.kind, t.actor, t.data, n.body AS words
+     FROM timeline t
+     LEFT JOIN stage_changes c ON t.kind = 'stage' AND c.lead_id = t.lead_id AND c.seq = (t.data ->> 'seq')::int
+     LEFT JOIN notes n ON n.id = c.note_id
+     WHERE t.lead_id = ANY($1) AND ($2::timestamptz IS NULL OR (t.at, t.id) < ($2, $3::uuid))
+     ORDER BY t.at DESC, t.id DESC LIMIT $4`,
+    [family.map(({ id }) => id), after?.at ?? null, after?.id ?? null, limit],
+  )
+  const { events } = playbook.score
+  return rows.map((row) => {
+    const type = row.kind.replace(/^event:/, '')
+    return { ...row, at: row.at.toISOString(), name: (Object.hasOwn(events, type) && events[type]?.name) || null }
+  })
+}
