@@ -34,8 +34,8 @@ export interface Channel {
   textBytes: number
   /** `staff`: nothing is sent until a member confirms. */
   waitsFor: 'staff' | null
-  /** The same call twice is recognised by WeCom: an unknown outcome may be tried again. */
-  idempotent?: boolean
+  /** WeCom recognises this call when it comes twice, so that an unknown outcome may be tried again. */
+  repeats?(message: Pick<ChannelMessage, 'extra'>): boolean
   /** Messages with the same key become one task of WeCom's; absent: each message is a call of its own. */
   merge?: (message: ChannelMessage) => readonly (string | number)[]
   /** Most messages in one call of a merging channel. */

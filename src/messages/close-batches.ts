@@ -96,7 +96,7 @@ async function send(house: House, batch: BatchRow, rows: readonly MessageRow[]):
     task = { state: waits.length > 0 ? 'waiting' : 'done', wecomId: outcome.wecomId, reason: null, waits }
   } catch (error) {
     const now = house.clock.now()
-    fates = rows.map((row) => ({ row, fate: fateOf(error, row, { now, idempotent: channel.idempotent ?? false }) }))
+    fates = rows.map((row) => ({ row, fate: fateOf(error, row, { now, repeats: channel.repeats?.(row) ?? false }) }))
     // What may be tried again is gathered anew, with what came meanwhile.
     const unknown = fates.some(({ fate }) => fate.state === 'unknown')
     const reason = {

@@ -34,8 +34,8 @@ export async function deliverDue(house: House, lane: 'urgent' | 'normal'): Promi
 
 /** Sends one message at once if it is due and in nobody's hands: the short way of what cannot wait for a wake-up. */
 export async function deliverNow(house: House, messageId: string): Promise<void> {
-  const urgent = [...house.shelves.channels].filter(([, channel]) => channel.urgent).map(([name]) => name)
-  for (const row of await claimDue(house, urgent, 1, messageId)) await deliverClaimed(house, row)
+  const single = [...house.shelves.channels].filter(([, channel]) => !channel.merge).map(([name]) => name)
+  for (const row of await claimDue(house, single, 1, messageId)) await deliverClaimed(house, row)
 }
 
 async function deliverClaimed(house: House, claimed: Claimed): Promise<void> {
@@ -72,7 +72,7 @@ async function send(house: House, row: MessageRow): Promise<void> {
       ? { state: 'failed', reason: failed.reason }
       : { state: 'sent', at: house.clock.now(), wecomId: outcome.wecomId }
   } catch (error) {
-    fate = fateOf(error, row, { now: house.clock.now(), idempotent: channel.idempotent ?? false })
+    fate = fateOf(error, row, { now: house.clock.now(), repeats: channel.repeats?.(row) ?? false })
   }
   await settle(house.db, house, [{ row, fate }], 'sending')
 }

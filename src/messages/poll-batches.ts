@@ -58,7 +58,7 @@ async function poll(house: House, batch: BatchRow): Promise<void> {
   const told = new Set(fates.map(({ row }) => row.id))
   const rest = rows.filter((row) => !told.has(row.id))
   const over = found.done || batch.reason !== null
-  if (over) for (const row of rest) fates.push({ row, fate: endOf(row, late, now) })
+  if (over) for (const row of rest) fates.push({ row, fate: batch.reason ? endOf(row, late, now) : takenBack })
   await house.db.transaction(async (tx) => {
     await settle(tx, house, fates, 'waiting')
     if (over || rest.length === 0) {
@@ -82,7 +82,9 @@ const fatesOf = (rows: readonly Waiting[], { results }: PollResult, now: Date): 
   })
 }
 
-/** What becomes of a message nobody confirmed, once its task is over. */
+const takenBack: Fate = { state: 'failed', reason: { id: 'taken_back', message: '群发任务已在企业微信里被撤回' } }
+
+/** What becomes of a message nobody confirmed, once we took its task back. */
 function endOf(row: Waiting, late: boolean, now: Date): Fate {
   if (row.held !== null) return { state: 'cancelled', reason: { id: 'cancelled', message: row.held } }
   if (late) return { state: 'expired', reason: { id: 'unconfirmed', message: '成员没有在期限内确认群发' } }

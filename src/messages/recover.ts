@@ -14,7 +14,6 @@ const unknown: Reason = { id: 'unknown', message: '发送途中程序中断，�
  */
 export async function recoverSending(house: House): Promise<boolean> {
   const now = house.clock.now()
-  const again = new Set([...house.shelves.channels].filter(([, channel]) => channel.idempotent).map(([name]) => name))
   const count = await house.db.transaction(async (tx) => {
     const batches = await tx.query<{ id: string }>(
       `UPDATE batches b SET state = 'unknown', reason = $2, claimed_until = NULL
@@ -22,15 +21,15 @@ export async function recoverSending(house: House): Promise<boolean> {
        WHERE b.id = c.id RETURNING b.id`,
       [now, JSON.stringify(unknown)],
     )
-    const rows = await tx.query<Pick<MessageRow, 'id' | 'leadId' | 'channel'>>(
-      `SELECT m.id, m.lead_id AS "leadId", m.channel FROM messages m
+    const rows = await tx.query<Pick<MessageRow, 'id' | 'leadId' | 'channel' | 'extra'>>(
+      `SELECT m.id, m.lead_id AS "leadId", m.channel, m.extra FROM messages m
        WHERE m.state = 'sending' AND (m.batch_id = ANY($2) OR m.batch_id IS NULL AND m.claimed_until < $1)
        ORDER BY m.id LIMIT $3 FOR UPDATE SKIP LOCKED`,
       [now, batches.map(({ id }) => id), messagesAtOnce],
     )
     const fates = rows.map((row): { row: typeof row; fate: Fate } => ({
       row,
-      fate: again.has(row.channel)
+      fate: house.shelves.channels.get(row.channel)?.repeats?.(row)
         ? { state: 'planned', dueAt: now, reason: null, waitsFor: 'time' }
         : { state: 'unknown', reason: unknown },
     }))

@@ -1,4 +1,5 @@
 import { Liquid, type Template } from 'liquidjs'
+import { cutBytes } from '../cut-bytes.ts'
 
 /** What stands in `{{ … }}`. A value that is unknown is left out, so that `| default: …` speaks. */
 export type Variables = Record<string, unknown>
@@ -52,22 +53,6 @@ function parse(body: string): Template[] {
   return templates
 }
 
-/** Shortens to so many UTF-8 bytes at a character (an emoji is one), with … in place of the rest. */
-export function cutBytes(text: string, maxBytes: number): string {
-  if (Buffer.byteLength(text) <= maxBytes) return text
-  const room = maxBytes - Buffer.byteLength('…')
-  let bytes = 0
-  let kept = ''
-  for (const { segment } of characters.segment(text)) {
-    bytes += Buffer.byteLength(segment)
-    if (bytes > room) break
-    kept += segment
-  }
-  return `${kept.trimEnd()}…`
-}
-
-const characters = new Intl.Segmenter('zh', { granularity: 'grapheme' })
-
 const tidy = (text: string): string =>
   text
     .replace(/\r\n?/g, '\n')
@@ -75,7 +60,7 @@ const tidy = (text: string): string =>
     .replace(/\n{3,}/g, '\n\n')
     .trim()
 
-const mostCharacters = 200
+const mostBytes = 300
 
 /**
  * Names come from strangers: one line, no control or direction characters, no angle brackets (WeCom reads `<a href>` in app
@@ -102,9 +87,5 @@ function tameText(text: string): string {
     .replaceAll('>', '＞')
     .replace(/ {2,}/g, ' ')
     .trim()
-  if (line.length <= mostCharacters) return line
-  return `${[...characters.segment(line.slice(0, mostCharacters))]
-    .slice(0, -1)
-    .map(({ segment }) => segment)
-    .join('')}…`
+  return cutBytes(line, mostBytes)
 }

@@ -97,11 +97,11 @@ const mostAttempts = 50
 export function fateOf(
   failure: unknown,
   row: Pick<MessageRow, 'attempts' | 'expiresAt'>,
-  { now, idempotent }: { now: Date; idempotent: boolean },
+  { now, repeats }: { now: Date; repeats: boolean },
 ): Fate {
   const message = failure instanceof Error ? failure.message : String(failure)
   if (failure instanceof GiveUp) return { state: 'failed', reason: { id: failure.reason, message } }
-  const retry = failure instanceof RetryLater || (failure instanceof OutcomeUnknown && idempotent)
+  const retry = failure instanceof RetryLater || (failure instanceof OutcomeUnknown && repeats)
   if (!retry) {
     return {
       state: 'unknown',

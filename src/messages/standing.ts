@@ -26,7 +26,8 @@ export function standing({ playbook, calendar }: Rules, question: Question): Jud
   const { purpose, personal, at, lead, reached, seenBefore, text, priority, urgent } = question
   const sends = lead?.sends ?? []
   return judge({
-    purpose,
+    // What a member asked the machine for is an answer, not a notice that could wake him.
+    purpose: purpose === 'notice' && personal ? 'answer' : purpose,
     personal,
     at,
     marketing: lead?.marketing ?? 'default',

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { cutBytes, renderWords } from '../../../src/messages/render.ts'
+import { cutBytes } from '../../../src/cut-bytes.ts'
+import { renderWords } from '../../../src/messages/render.ts'
 
 const words = (body: string) => ({ body, plain: '您好，欢迎联系我们。' })
 

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto'
+import { defineChannel } from '../define.ts'
+import type { Batch, PollResult, Reason } from '../messages/channel.ts'
+import { speakingFollow } from '../messages/route.ts'
+import { attach } from '../wecom/attach.ts'
+import { isErrcode } from '../wecom/failure.ts'
+import {
+  addGroupSend,
+  cancelGroupSend,
+  listGroupSendResults,
+  listGroupSendTasks,
+  remindGroupSend,
+} from '../wecom/group-send.ts'
+
+const notFriend: Reason = { id: 'not_reachable', message: '客户已不是这位同事的好友' }
+const usedUp: Reason = { id: 'cap', message: '客户可接收的企业群发次数已用完（企业微信的限制）' }
+/** After a customer's quota was found used up, nothing is tried for so long. */
+const usedUpForMs = 24 * 3_600_000
+
+/**
+ * 企业群发: a task the member confirms in WeCom, one for many customers. Nothing is sent until he does.
+ * https://developer.work.weixin.qq.com/document/path/92135
+ */
+export default defineChannel({
+  textBytes: 4000,
+  waitsFor: 'staff',
+  mergeMost: 10_000,
+  reaches(reach) {
+    const follow = speakingFollow(reach)
+    if (!follow) {
+      return { ok: false, why: reach.sender ? '这位同事和客户还不是企业微信好友' : '还没有在职同事是他的企业微信好友' }
+    }
+    if (reach.usedUpAt && reach.at.getTime() - reach.usedUpAt.getTime() < usedUpForMs)
+      return { ok: false, why: usedUp.message }
+    return { ok: true, recipient: follow.externalUserId, sender: follow.userid }
+  },
+  merge: ({ sender, contentId, contentVersion, body }) => [
+    sender ?? '',
+    contentId ??
+      createHash('sha256')
+        .update(JSON.stringify([body.text, body.attachments ?? []]))
+        .digest('hex'),
+    contentVersion ?? 0,
+  ],
+  async send({ sender, messages }, { wecom }) {
+    const [first] = messages
+    if (!first) return { state: 'waiting' }
+    // One text for all; a task for one person may call him by his name.
+    const content = messages.length === 1 ? first.body.text : (first.body.shared ?? first.body.text)
+    const hanging = attach(first.body.attachments)
+    const of = new Map(messages.map((message) => [message.recipient, message.id]))
+    try {
+      const { msgid, fail_list } = await addGroupSend(wecom, {
+        sender: sender ?? '',
+        external_userid: messages.map(({ recipient }) => recipient ?? ''),
+        text: { content },
+        ...(hanging.length > 0 ? { attachments: hanging } : {}),
+      })
+      const failed = fail_list.flatMap((id) => {
+        const messageId = of.get(id)
+        return messageId ? [{ messageId, reason: notFriend }] : []
+      })
+      return { state: 'waiting', wecomId: msgid, failed }
+    } catch (failure) {
+      if (!isErrcode(failure, 41048)) throw failure
+      return { state: 'waiting', failed: messages.map(({ id }) => ({ messageId: id, reason: notFriend })) }
+    }
+  },
+  poll: {
+    every: '10m',
+    async result(batch, { wecom }) {
+      const msgid = taskOf(batch)
+      try {
+        const tasks = await listGroupSendTasks(wecom, msgid)
+        const confirmed = tasks.some(({ userid, status }) => same(userid, batch.sender) && status === 2)
+        return resultOf(batch, await listGroupSendResults(wecom, msgid, batch.sender ?? ''), confirmed)
+      } catch (failure) {
+        if (isErrcode(failure, 41063)) return { done: false, results: [] }
+        if (isErrcode(failure, 41093)) return { done: true, results: [] }
+        throw failure
+      }
+    },
+  },
+  remind: (batch, { wecom }) => remindGroupSend(wecom, taskOf(batch)),
+  async withdraw(batch, { wecom }) {
+    try {
+      await cancelGroupSend(wecom, taskOf(batch))
+    } catch (failure) {
+      if (!isErrcode(failure, 41093)) throw failure
+    }
+  },
+})
+
+const taskOf = ({ wecomId }: Batch): string => wecomId ?? ''
+const same = (a: string, b: string | null): boolean => a.toLowerCase() === b?.toLowerCase()
+
+/** Per customer: 0 not sent, 1 sent, 2 not a friend any more, 3 quota used up. */
+function resultOf(
+  { messages }: Batch,
+  list: readonly { external_userid?: string | null; status: number; send_time?: number | null }[],
+  confirmed: boolean,
+): PollResult {
+  const byCustomer = new Map(list.map((item) => [item.external_userid, item]))
+  const results = messages.flatMap(({ id, recipient }): PollResult['results'][number][] => {
+    const item = byCustomer.get(recipient)
+    if (item?.status === 1)
+      return [{ messageId: id, state: 'sent', ...(item.send_time ? { at: new Date(item.send_time * 1000) } : {}) }]
+    if (item?.status === 2) return [{ messageId: id, state: 'failed', reason: notFriend }]
+    if (item?.status === 3) return [{ messageId: id, state: 'failed', reason: usedUp }]
+    return []
+  })
+  return { done: confirmed && results.length === messages.length, results }
+}

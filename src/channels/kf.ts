@@ -1,0 +1,113 @@
+import { defineChannel } from '../define.ts'
+import { GiveUp } from '../failures.ts'
+import type { House } from '../house.ts'
+import type { ChannelMessage, KfSession, Reach } from '../messages/channel.ts'
+import { isErrcode } from '../wecom/failure.ts'
+import { sendKfEventMessage, sendKfMessage } from '../wecom/kf.ts'
+
+/** WeCom lets an account answer this long after the customer's last message, this often. */
+const answerableMs = 48 * 3_600_000
+const mostAnswers = 5
+/** The session is with a person, or waits for one: the machine keeps quiet. */
+const withPeople = [2, 3]
+
+/** 微信客服: answers a customer who wrote. https://developer.work.weixin.qq.com/document/path/94677 */
+export default defineChannel({
+  textBytes: 2048,
+  waitsFor: null,
+  // A msgid is honoured once; the code of an event is not known to be.
+  repeats: ({ extra }) => typeof extra.code !== 'string',
+  reaches(reach) {
+    const session = sessionOf(reach)
+    if (typeof reach.extra.code === 'string' && typeof reach.extra.openKfId === 'string')
+      return { ok: true, recipient: `${reach.extra.openKfId}:${session?.externalUserId ?? ''}`, sender: null }
+    const why = session ? whyNot(session, reach) : '客户还没有在微信客服里说过话'
+    if (!session || why) return { ok: false, why: why ?? '' }
+    return { ok: true, recipient: `${session.openKfId}:${session.externalUserId}`, sender: null }
+  },
+  async send({ messages }, house) {
+    const [message] = messages as [ChannelMessage]
+    // ≤ 32 of [0-9a-zA-Z_-], the same for every try.
+    const msgid = message.id.replaceAll('-', '')
+    const content = { msgid, ...contentOf(message) }
+    const { code } = message.extra
+    if (typeof code === 'string') {
+      const sent = await sendKfEventMessage(house.wecom, { code, ...content }, message.expiresAt ?? undefined)
+      return { state: 'sent', wecomId: sent.msgid }
+    }
+    const [open_kfid = '', touser = ''] = message.recipient?.split(':') ?? []
+    await reserve(house, message, open_kfid, touser)
+    try {
+      const sent = await sendKfMessage(house.wecom, { touser, open_kfid, ...content })
+      return { state: 'sent', wecomId: sent.msgid }
+    } catch (failure) {
+      // Surely not sent, so the answer is still ours to give.
+      if (failure instanceof GiveUp) await giveBack(house, message, open_kfid, touser)
+      if (isErrcode(failure, 95001, 95002))
+        throw new GiveUp('not_reachable', (failure as Error).message, { cause: failure })
+      throw failure
+    }
+  },
+})
+
+const sessionOf = (reach: Reach): KfSession | undefined => {
+  const { kf, extra } = reach
+  const mine = typeof extra.openKfId === 'string' ? kf.filter(({ openKfId }) => openKfId === extra.openKfId) : kf
+  const byHeard = [...mine].sort((a, b) => (b.heardAt?.getTime() ?? 0) - (a.heardAt?.getTime() ?? 0))
+  return byHeard.find((session) => whyNot(session, reach) === null) ?? byHeard[0]
+}
+
+function whyNot({ heardAt, said, state }: KfSession, { at, extra }: Reach): string | null {
+  // A message that is tried again was counted the first time.
+  const others = 'countedFor' in extra ? said - 1 : said
+  if (!heardAt || at.getTime() - heardAt.getTime() >= answerableMs) return '距客户在微信客服里的上一句话已超过 48 小时'
+  if (others >= mostAnswers) return '客户上一句话之后，客服消息已发满 5 条'
+  if (state !== null && withPeople.includes(state)) return '客服会话正由同事接待'
+  return null
+}
+
+const contentOf = ({ body }: ChannelMessage): { msgtype: string } & Record<string, unknown> => {
+  const [link] = (body.attachments ?? []).filter(({ kind, url }) => kind === 'link' && url)
+  const text = link ? `${body.text}\n${link.url}` : body.text
+  return { msgtype: 'text', text: { content: Buffer.byteLength(text) <= 2048 ? text : body.text } }
+}
+
+/**
+ * Counts an answer before it leaves, so that two at once cannot be a sixth. A message that was counted for the same last words
+ * of the customer is not counted again when it is tried again.
+ */
+async function reserve(house: House, message: ChannelMessage, openKfId: string, externalUserId: string): Promise<void> {
+  const since = new Date(house.clock.now().getTime() - answerableMs)
+  const rows = await house.db.query<{ free: boolean }>(
+    `WITH session AS (
+       SELECT heard_at, said FROM kf_sessions WHERE open_kfid = $1 AND external_userid = $2 FOR UPDATE
+     ), counted AS (
+       SELECT (SELECT extra ->> 'countedFor' FROM messages WHERE id = $3) = heard_at::text AS already FROM session
+     ), took AS (
+       UPDATE kf_sessions k SET said = k.said + 1 FROM session s, counted c
+       WHERE k.open_kfid = $1 AND k.external_userid = $2 AND NOT coalesce(c.already, false) AND s.said < $4 AND s.heard_at > $5
+       RETURNING k.heard_at
+     ), kept AS (
+       UPDATE messages SET extra = extra || jsonb_build_object('countedFor', took.heard_at::text) FROM took WHERE id = $3 RETURNING 1
+     )
+     SELECT coalesce((SELECT already FROM counted), false) OR EXISTS (SELECT FROM kept) AS free`,
+    [openKfId, externalUserId, message.id, mostAnswers, since],
+  )
+  if (!rows[0]?.free)
+    throw new GiveUp('not_reachable', '客户上一句话之后，客服消息已发满 5 条或已超过 48 小时，请等客户再次发言')
+}
+
+async function giveBack(
+  house: House,
+  message: ChannelMessage,
+  openKfId: string,
+  externalUserId: string,
+): Promise<void> {
+  await house.db.query(
+    `WITH was AS (SELECT extra ->> 'countedFor' AS heard FROM messages WHERE id = $3),
+     undone AS (UPDATE messages SET extra = extra - 'countedFor' WHERE id = $3)
+     UPDATE kf_sessions SET said = greatest(said - 1, 0) FROM was
+     WHERE open_kfid = $1 AND external_userid = $2 AND heard_at::text = was.heard`,
+    [openKfId, externalUserId, message.id],
+  )
+}
