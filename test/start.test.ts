@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,6 +21,8 @@ test('one command starts everything, and SIGTERM ends everything within 10 secon
   const [, sandbox] = await bowtie.says(/Sandbox\s+(http:\S+)/)
   expect(await healthy(bowtie.url)).toBe(200)
   expect((await fetch(sandbox as string)).status).toBeLessThan(500)
+  // What commands beside it need to reach the same database and sandbox; nobody else may read it.
+  expect(statSync(join(bowtie.dataDir, 'running.json')).mode & 0o777).toBe(0o600)
   // The parent, the two roles, the sandbox, and the database's processes.
   expect(processesOf(bowtie.dataDir).length).toBeGreaterThan(4)
 
