@@ -90,7 +90,7 @@ async function writeAudit(
       principal.id,
       principal.actAs ?? null,
       `${route.method.toUpperCase()} ${route.path}`,
-      target?.slice(0, 200) ?? null,
+      target?.replaceAll('\0', '').slice(0, 200) ?? null,
       JSON.stringify({ requestId: stateOf(ctx).requestId }),
     ],
   )

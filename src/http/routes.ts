@@ -1,5 +1,31 @@
+import { eventRoutes } from './api/events.ts'
+import { funnelRoutes } from './api/funnel.ts'
+import { jobRoutes } from './api/jobs.ts'
+import { leadMoveRoutes } from './api/lead-moves.ts'
+import { leadRoutes } from './api/leads.ts'
+import { liveCodeRoutes } from './api/live-codes.ts'
 import { meRoutes } from './api/me.ts'
+import { mergeRoutes } from './api/merges.ts'
+import { messageRoutes } from './api/messages.ts'
+import { operationRoutes } from './api/operations.ts'
+import { playbookRoutes } from './api/playbook.ts'
+import { reviewRoutes } from './api/review.ts'
+import { staffRoutes } from './api/staff.ts'
 import type { Route } from './route.ts'
 
 /** Every call of the API. What is not in here does not exist: neither for the server, nor the docs, nor the tests. */
-export const routes: readonly Route[] = [...meRoutes]
+export const routes: readonly Route[] = [
+  ...meRoutes,
+  ...leadRoutes,
+  ...leadMoveRoutes,
+  ...mergeRoutes,
+  ...messageRoutes,
+  ...reviewRoutes,
+  ...eventRoutes,
+  ...staffRoutes,
+  ...liveCodeRoutes,
+  ...playbookRoutes,
+  ...funnelRoutes,
+  ...operationRoutes,
+  ...jobRoutes,
+]

@@ -1,0 +1,44 @@
+import type { z } from 'zod'
+import { Refused } from '../../failures.ts'
+import { isId } from '../../ids.ts'
+import { type LongJob, readJobRows, readLongJob } from '../../leads/long-job.ts'
+import { pageFrom } from '../page-of.ts'
+import { type Ask, ok, type Route, route } from '../route.ts'
+import { idParams } from './common.schema.ts'
+import { JobReportQuery, JobReportSchema } from './jobs.schema.ts'
+
+export const jobRoutes: readonly Route[] = [
+  route({
+    method: 'get',
+    path: '/api/jobs/:id',
+    group: '后台工作',
+    summary: '一件后台工作的进度和逐行结果',
+    who: 'everyone',
+    scope: 'house',
+    params: idParams,
+    query: JobReportQuery,
+    answers: { 200: JobReportSchema },
+    handle: async (ask) => ok(await readReport(ask)),
+  }),
+]
+
+/** A job with a page of its report, for whoever asked for it and for admins. @throws Refused 404, 403 */
+export async function readReport(
+  { house, params, principal, query, cursors }: Ask<{ id: string }, z.infer<typeof JobReportQuery>, unknown>,
+  kind?: string,
+): Promise<LongJob & { items: unknown[]; nextCursor: string | null }> {
+  const job = isId(params.id) ? await readLongJob(house.db, params.id) : null
+  if (!job || (kind !== undefined && job.kind !== kind)) throw new Refused(404, 'job_unknown', '没有这件后台工作')
+  if (job.by !== (principal.userid ?? 'api') && !principal.roles.includes('admin')) {
+    throw new Refused(403, 'not_within_reach', '这件后台工作是别人的')
+  }
+  const page = await pageFrom(
+    cursors,
+    `job:${job.id}`,
+    query,
+    (after, limit) => readJobRows(house.db, job.id, { after: Number(after?.[0] ?? 0), outcome: query.outcome, limit }),
+    ({ row }) => [row],
+    (rows) => rows,
+  )
+  return { ...job, ...page }
+}

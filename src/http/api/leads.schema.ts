@@ -1,0 +1,194 @@
+import { z } from 'zod'
+import { identityKinds } from '../../leads/identities.ts'
+import { givenTime, line, pageQuery, paragraph, tag, time } from './common.schema.ts'
+
+export const SourceSchema = z
+  .strictObject({
+    kind: z.string(),
+    channel: z.string().nullable(),
+    campaign: z.string().nullable(),
+    state: z.string().nullable(),
+    at: z.string(),
+  })
+  .meta({ id: 'Source' })
+
+export const LeadSchema = z
+  .strictObject({
+    id: z.uuid(),
+    name: z.string(),
+    company: z.string().nullable(),
+    title: z.string().nullable(),
+    industry: z.string().nullable(),
+    region: z.string().nullable(),
+    size: z.string().nullable(),
+    stage: z.string(),
+    desk: z.string(),
+    owner: z.string().nullable(),
+    score: z.strictObject({ fit: z.number(), intent: z.number(), total: z.number(), grade: z.string() }),
+    source: z.strictObject({ first: SourceSchema.nullable(), last: SourceSchema.nullable() }),
+    tags: z.array(z.strictObject({ group: z.string(), name: z.string() })),
+    identities: z
+      .array(z.strictObject({ kind: z.string(), value: z.string() }))
+      .meta({ description: '手机号和邮箱只显示掩码' }),
+    marketing: z.enum(['default', 'granted', 'denied']),
+    recycleCount: z.int(),
+    coolUntil: time.nullable(),
+    createdAt: time,
+    updatedAt: time,
+    version: z.int(),
+  })
+  .meta({ id: 'Lead' })
+
+export const LeadListQuery = z.strictObject({
+  externalUserId: z.string().max(128).optional(),
+  stage: z.string().max(64).optional(),
+  desk: z.string().max(64).optional(),
+  owner: z.string().max(64).optional(),
+  tag: z.string().max(130).optional().meta({ description: '标签组:标签名，或只写标签名' }),
+  q: line(100).optional().meta({ description: '姓名、公司、职位里的词；或完整的手机号、邮箱' }),
+  ...pageQuery,
+})
+
+const identity = z.strictObject({ kind: z.enum(identityKinds), value: z.string().trim().min(1).max(512) })
+
+export const NewLeadSchema = z
+  .strictObject({
+    name: line(100).min(1),
+    company: line(200).optional(),
+    title: line(100).optional(),
+    industry: line(100).optional(),
+    region: line(100).optional(),
+    size: line(60).optional(),
+    mobile: line(40).optional(),
+    email: line(254).optional(),
+    identities: z
+      .array(identity)
+      .max(20)
+      .optional()
+      .meta({ description: '其他身份：unionid、openid、自有系统的编号等' }),
+    attributes: z
+      .record(line(60).min(1), z.union([paragraph(2000), z.number(), z.boolean()]))
+      .refine((fields) => Object.keys(fields).length <= 50, { error: '最多 50 项' })
+      .optional(),
+    source: z.strictObject({ channel: line(60).optional(), campaign: line(60).optional() }).optional(),
+    tags: z.array(tag).max(50).optional(),
+    consent: z
+      .union([z.boolean(), z.strictObject({ granted: z.boolean(), source: line(100).optional() })])
+      .optional()
+      .meta({ description: '是否同意接收营销内容' }),
+  })
+  .meta({ id: 'NewLead' })
+
+export const LeadWithJoinSchema = z
+  .strictObject({
+    ...LeadSchema.shape,
+    joinUrl: z.url().nullable().meta({
+      description: '给客户的页面：通过上面的二维码加我们的人，就认作这条线索。还没有可以加的成员时为 null',
+    }),
+  })
+  .meta({ id: 'LeadWithJoin' })
+
+export const TimelineItemSchema = z
+  .strictObject({
+    id: z.uuid(),
+    leadId: z.uuid(),
+    at: time,
+    kind: z.string(),
+    actor: z.string().nullable(),
+    data: z.record(z.string(), z.unknown()),
+    name: z.string().nullable(),
+    words: z.string().nullable(),
+  })
+  .meta({ id: 'TimelineItem' })
+
+const explained = z.strictObject({
+  points: z.number(),
+  lines: z.array(z.strictObject({ text: z.string(), points: z.number(), day: z.string().optional() })),
+})
+export const ScoreLinesSchema = z
+  .strictObject({ fit: explained, intent: explained, total: explained, grade: z.string() })
+  .meta({ id: 'ScoreLines' })
+
+export const SuggestionSchema = z
+  .strictObject({ contentId: z.string(), title: z.string(), reason: z.string() })
+  .meta({ id: 'Suggestion' })
+
+export const ConsentSchema = z.strictObject({
+  purpose: z.literal('marketing'),
+  granted: z.boolean(),
+  source: line(100).min(1),
+})
+
+export const AcceptSchema = z.strictObject({ reason: paragraph(500).optional() })
+export const DeclineSchema = z.strictObject({ reason: paragraph(500).min(1) })
+export const ReturnSchema = z.strictObject({
+  reason: paragraph(500).min(1),
+  note: paragraph(2000).optional(),
+  until: givenTime.optional().meta({ description: '客户约定的时间；到那时之前不打扰' }),
+  version: z.int().optional(),
+})
+export const AdvanceSchema = z.strictObject({
+  to: z.string().min(1).max(64),
+  reason: paragraph(500).optional(),
+  version: z.int().optional(),
+})
+export const MergeSchema = z.strictObject({
+  leadId: z.uuid().meta({ description: '并入这条线索的另一条；之后读到的都是这条' }),
+})
+export const MergedSchema = z.strictObject({ ...LeadSchema.shape, mergeId: z.uuid() }).meta({ id: 'MergedLead' })
+
+export const MergeSuggestionSchema = z
+  .strictObject({
+    id: z.uuid(),
+    a: LeadSchema,
+    b: LeadSchema,
+    why: z.array(z.strictObject({ kind: z.string(), hint: z.string() })),
+    createdAt: time,
+  })
+  .meta({ id: 'MergeSuggestion' })
+
+export const WaitsForSchema = z.union([
+  z.strictObject({ kind: z.enum(['time', 'slot']), until: z.string() }),
+  z.strictObject({
+    kind: z.literal('staff'),
+    staff: z.string(),
+    task: z.string().nullable(),
+    until: z.string().nullable(),
+  }),
+])
+
+export const MessageSchema = z
+  .strictObject({
+    id: z.uuid(),
+    leadId: z.uuid().nullable(),
+    contentId: z.string().nullable(),
+    channel: z.string(),
+    state: z.enum(['planned', 'waiting', 'sending', 'sent', 'failed', 'refused', 'expired', 'cancelled', 'unknown']),
+    waitsFor: WaitsForSchema.nullable(),
+    reason: z.strictObject({ id: z.string(), message: z.string() }).nullable(),
+    purpose: z.string(),
+    text: z.string(),
+    sender: z.string().nullable(),
+    dueAt: time,
+    createdAt: time,
+    sentAt: time.nullable(),
+  })
+  .meta({ id: 'Message' })
+
+export const NewMessageSchema = z
+  .strictObject({
+    contentId: z.string().min(1).max(100).optional(),
+    text: z.string().trim().min(1).max(4000).optional(),
+    channel: z.string().min(1).max(40).optional(),
+  })
+  .refine(({ contentId, text }) => (contentId === undefined) !== (text === undefined), {
+    error: 'contentId 和 text 给且只给一个',
+    path: ['contentId'],
+  })
+  .meta({ id: 'NewMessage' })
+
+export const MessageListQuery = z.strictObject({
+  leadId: z.uuid().optional(),
+  state: MessageSchema.shape.state.optional(),
+  ...pageQuery,
+})

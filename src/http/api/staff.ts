@@ -1,0 +1,174 @@
+import { z } from 'zod'
+import { Refused } from '../../failures.ts'
+import { pageFrom } from '../page-of.ts'
+import { isRole, roles } from '../principal.ts'
+import { ok, type Route, route } from '../route.ts'
+import { endSessionsOf } from '../sessions.ts'
+import { givenTime, line, pageOf, pageQuery, time, userid } from './common.schema.ts'
+
+const StaffSchema = z
+  .strictObject({
+    userid: z.string(),
+    name: z.string(),
+    roles: z.array(z.enum(roles)),
+    team: z.string().nullable(),
+    manager: z.string().nullable(),
+    capacity: z.int().nullable().meta({ description: '同时在手的线索；null 为业务规则的默认值' }),
+    weight: z.int(),
+    active: z.boolean(),
+    inScope: z.boolean().meta({ description: '在应用的可见范围内' }),
+    absentUntil: time.nullable(),
+    regions: z.array(z.string()),
+    industries: z.array(z.string()),
+  })
+  .meta({ id: 'Staff' })
+
+const words = z.array(line(40).min(1)).max(50)
+
+const StaffInputSchema = z
+  .strictObject({
+    name: line(60).optional(),
+    roles: z.array(z.enum(roles)).max(roles.length).optional(),
+    team: line(60).nullable().optional(),
+    manager: userid.nullable().optional(),
+    capacity: z.int().min(0).max(10_000).nullable().optional(),
+    weight: z.int().min(0).max(1000).optional(),
+    active: z.boolean().optional(),
+    absentUntil: givenTime.nullable().optional(),
+    regions: words.optional(),
+    industries: words.optional(),
+  })
+  .meta({ id: 'StaffInput', description: '没写的保持不变' })
+
+const group = '成员'
+const params = z.object({ userid })
+
+export const staffRoutes: readonly Route[] = [
+  route({
+    method: 'get',
+    path: '/api/staff',
+    group,
+    summary: '成员列表',
+    who: 'everyone',
+    scope: 'house',
+    query: z.strictObject(pageQuery),
+    answers: { 200: pageOf(StaffSchema) },
+    async handle({ house, query, cursors }) {
+      const page = await pageFrom(
+        cursors,
+        'staff',
+        query,
+        (after, limit) =>
+          house.db.query<StaffRow>(
+            `SELECT ${columns} FROM staff WHERE $1::text IS NULL OR lower(userid) > $1 ORDER BY lower(userid) LIMIT $2`,
+            [after?.[0] ?? null, limit],
+          ),
+        ({ userid }) => [userid.toLowerCase()],
+        (rows) => rows.map(present),
+      )
+      return ok(page)
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/api/staff/:userid',
+    group,
+    summary: '一位成员',
+    who: 'everyone',
+    scope: 'house',
+    params,
+    answers: { 200: StaffSchema },
+    async handle({ house, params: { userid } }) {
+      const [row] = await house.db.query<StaffRow>(`SELECT ${columns} FROM staff WHERE lower(userid) = lower($1)`, [
+        userid,
+      ])
+      if (!row) throw new Refused(404, 'staff_unknown', '没有这位成员')
+      return ok(present(row))
+    },
+  }),
+  route({
+    method: 'put',
+    path: '/api/staff/:userid',
+    group,
+    summary: '设置成员的角色、团队、负载等；没有时新建',
+    who: ['admin'],
+    scope: 'house',
+    params,
+    body: StaffInputSchema,
+    answers: { 200: StaffSchema },
+    async handle({ house, params: { userid }, body }) {
+      const now = house.clock.now()
+      const row = await house.db.transaction(async (tx) => {
+        await tx.query("SELECT pg_advisory_xact_lock(hashtextextended('staff:' || lower($1), 0))", [userid])
+        const [before] = await tx.query<StaffRow>(
+          `SELECT ${columns} FROM staff WHERE lower(userid) = lower($1) FOR UPDATE`,
+          [userid],
+        )
+        const next = { ...(before ?? newcomer(userid)), ...body, userid: before?.userid ?? userid }
+        const [written] = await tx.query<StaffRow>(
+          `INSERT INTO staff (userid, name, roles, team, manager, capacity, weight, active, absent_until, regions, industries, created_at, updated_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)
+           ON CONFLICT (userid) DO UPDATE SET name = excluded.name, roles = excluded.roles, team = excluded.team, manager = excluded.manager,
+             capacity = excluded.capacity, weight = excluded.weight, active = excluded.active, absent_until = excluded.absent_until,
+             regions = excluded.regions, industries = excluded.industries, updated_at = excluded.updated_at
+           RETURNING ${columns}`,
+          [
+            next.userid,
+            next.name,
+            [...new Set(next.roles)],
+            next.team || null,
+            next.manager || null,
+            next.capacity,
+            next.weight,
+            next.active,
+            next.absentUntil,
+            next.regions,
+            next.industries,
+            now,
+          ],
+        )
+        if (!next.active) await endSessionsOf(tx, next.userid)
+        return written as StaffRow
+      })
+      return ok(present(row))
+    },
+  }),
+]
+
+interface StaffRow {
+  userid: string
+  name: string
+  roles: string[]
+  team: string | null
+  manager: string | null
+  capacity: number | null
+  weight: number
+  active: boolean
+  inScope: boolean
+  absentUntil: Date | null
+  regions: string[]
+  industries: string[]
+}
+
+const columns = `userid, name, roles, team, manager, capacity, weight, active, in_scope AS "inScope", absent_until AS "absentUntil", regions, industries`
+
+const newcomer = (userid: string): StaffRow => ({
+  userid,
+  name: '',
+  roles: [],
+  team: null,
+  manager: null,
+  capacity: null,
+  weight: 1,
+  active: true,
+  inScope: true,
+  absentUntil: null,
+  regions: [],
+  industries: [],
+})
+
+const present = ({ absentUntil, ...row }: StaffRow) => ({
+  ...row,
+  roles: row.roles.filter(isRole),
+  absentUntil: absentUntil?.toISOString() ?? null,
+})
