@@ -1,3 +1,4 @@
+import { consoleRoutes } from './api/console.ts'
 import { eventRoutes } from './api/events.ts'
 import { funnelRoutes } from './api/funnel.ts'
 import { jobRoutes } from './api/jobs.ts'
@@ -28,4 +29,5 @@ export const routes: readonly Route[] = [
   ...funnelRoutes,
   ...operationRoutes,
   ...jobRoutes,
+  ...consoleRoutes,
 ]

@@ -9,6 +9,7 @@ import { record } from '../leads/record.ts'
 import { plan } from '../messages/plan.ts'
 import { tellRoles } from '../messages/tell.ts'
 import { type Candidate, chooseRep } from '../routing/choose.ts'
+import { readCandidates, readRoutingTags } from './candidates.ts'
 import { offerCard } from './card.ts'
 
 /**
@@ -40,11 +41,8 @@ export async function makeOffer(tx: Transaction, house: House, lead: LeadRow): P
             title: lead.title,
             stage: lead.stage,
           },
-          tags: await tx.query<{ group: string; name: string }>(
-            `SELECT gg.name AS "group", g.name FROM lead_tags lt JOIN tags g ON g.id = lt.tag_id JOIN tag_groups gg ON gg.id = g.group_id WHERE lt.lead_id IN (SELECT lead_family($1))`,
-            [lead.id],
-          ),
-          candidates: await readCandidates(tx, lead.id, calendar.dayStart(calendar.dayOf(now))),
+          tags: await readRoutingTags(tx, lead.id),
+          candidates: await lockCandidates(tx, lead.id, calendar.dayStart(calendar.dayOf(now))),
           routing: playbook.routing,
           at: now,
           tried: tried.map(({ userid }) => userid),
@@ -113,19 +111,11 @@ export async function makeOffer(tx: Transaction, house: House, lead: LeadRow): P
   return lead
 }
 
-async function readCandidates(tx: Transaction, leadId: string, today: Date): Promise<Candidate[]> {
+/** The candidates, with the rotation's rows locked until the transaction ends. */
+async function lockCandidates(tx: Transaction, leadId: string, today: Date): Promise<Candidate[]> {
   await tx.query(
     'INSERT INTO rotation (userid) SELECT userid FROM staff WHERE active ORDER BY userid ON CONFLICT DO NOTHING',
   )
   await tx.query('SELECT 1 FROM rotation ORDER BY userid FOR UPDATE')
-  return tx.query<Candidate>(
-    `SELECT st.userid, st.roles, st.team, st.weight, st.capacity, st.active, st.in_scope AS "inScope", st.absent_until AS "absentUntil", st.regions, st.industries,
-       r.credit, r.last_offered_at AS "lastOfferedAt",
-       (SELECT count(*) FROM leads l WHERE l.owner = st.userid AND l.merged_into IS NULL AND l.desk = 'sales')
-         + (SELECT count(*) FROM offers o WHERE o.userid = st.userid AND o.state = 'open') AS open,
-       (SELECT count(*) FROM offers o WHERE o.userid = st.userid AND o.offered_at >= $2 AND o.state IN ('open', 'accepted')) AS "newToday",
-       EXISTS (SELECT 1 FROM follows f WHERE f.userid = st.userid AND f.state = 'full' AND f.lead_id IN (SELECT lead_family($1))) AS friend
-     FROM staff st JOIN rotation r USING (userid) WHERE st.active ORDER BY st.userid`,
-    [leadId, today],
-  )
+  return readCandidates(tx, leadId, today)
 }
