@@ -6,7 +6,7 @@ import { isAction, perform } from './actions/all.ts'
 import { Impossible } from './actions/definition.ts'
 import { pictureOf } from './api/media.ts'
 import { answerApi } from './door.ts'
-import { answerAuthorize, escapeHtml, page } from './oauth.ts'
+import { answerAuthorize, escapeHtml, exists, page, personCookie } from './oauth.ts'
 import { overview, personView, recentLog } from './views.ts'
 import type { Wecom } from './wecom.ts'
 
@@ -115,6 +115,7 @@ async function control(
   query: URLSearchParams,
 ): Promise<void> {
   if (path === 'events') return events(wecom, request, response)
+  if (path === 'open') return openAs(wecom, response, query)
   const name = path.replace(/^api\//, '')
   if (request.method === 'GET') {
     if (name === 'overview') return sendJson(response, 200, overview(wecom))
@@ -146,6 +147,16 @@ async function control(
     if (error instanceof SyntaxError) return sendJson(response, 400, { error: { message: '不是 JSON' } })
     throw error
   }
+}
+
+/** Opens a link as a person: from here on this browser is his, and the authorization page knows him. */
+function openAs(wecom: Wecom, response: ServerResponse, query: URLSearchParams) {
+  const person = query.get('person') ?? ''
+  const url = query.get('url') ?? ''
+  if (!exists(wecom, person) || !/^https?:\/\//.test(url)) return page(response, 400, '<h1>打不开这个链接</h1>')
+  const cookie = `${personCookie}=${encodeURIComponent(person)}; Path=/; SameSite=Lax`
+  response.writeHead(302, { location: url, 'set-cookie': cookie })
+  response.end()
 }
 
 /** One line per burst of changes; the page then asks for what it shows. */

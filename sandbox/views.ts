@@ -47,6 +47,22 @@ export function overview(wecom: Wecom) {
       tags: tags.map((tag) => ({ id: tag.id, name: tag.name })),
     })),
     menu: world.menu,
+    story: storySoFar(wecom),
+  }
+}
+
+/** Which chapters of the newcomer's guide have happened in this world. */
+function storySoFar({ world, callbacks }: Wecom) {
+  const pressed = (start: string) =>
+    world.appMessages.some((message) =>
+      Object.values(message.receivers).some(({ pressed: keys }) => keys.some((key) => key.startsWith(start))),
+    )
+  return {
+    scanned: callbacks.some(({ fields }) => fields.ChangeType === 'add_external_contact'),
+    welcomed: world.chat.some(({ via }) => via === 'welcome'),
+    offered: world.appMessages.some(({ taskId }) => taskId !== undefined),
+    accepted: pressed('accept'),
+    sent: world.chat.some(({ via }) => via === 'group-send'),
   }
 }
 
@@ -112,6 +128,7 @@ function staffView(wecom: Wecom, userid: string) {
         })),
       ...world.appInput.filter((item) => item.userid === userid).map((item) => ({ ...item, from: 'staff' })),
     ].sort((a, b) => a.at - b.at),
+    kf: kfOf(wecom, userid),
     tasks: world.groupSends
       .filter((send) => send.members.some((member) => member.userid === userid))
       .slice(-40)
@@ -154,6 +171,29 @@ function staffView(wecom: Wecom, userid: string) {
         messages: said(wecom, userid, item.external_userid).slice(-30),
       })),
   }
+}
+
+/** The kf sessions a servicer could see in his client. */
+function kfOf(wecom: Wecom, userid: string) {
+  const { world } = wecom
+  return world.kf.accounts
+    .filter((account) => account.servicers.includes(userid))
+    .flatMap((account) =>
+      Object.entries(world.kf.sessions)
+        .filter(([key]) => key.startsWith(`${account.open_kfid}|`))
+        .map(([key, session]) => {
+          const id = key.split('|')[1] ?? ''
+          return {
+            peer: account.open_kfid,
+            account: account.name,
+            external_userid: id,
+            name: world.customers[id]?.name ?? id,
+            state: session.state,
+            mine: session.servicer === userid && session.state === 3,
+            messages: said(wecom, account.open_kfid, id),
+          }
+        }),
+    )
 }
 
 const standing = (relation: Relation) => ({

@@ -17,7 +17,7 @@ export const linkActions = {
     let url = input.url
     for (let hop = 0; hop < 12; hop++) {
       const { origin } = new URL(url)
-      const ours = origin === wecom.settings.url
+      const ours = new URL(url).pathname === '/connect/oauth2/authorize'
       const jar = jarOf(wecom, input.person, origin)
       if (ours) jar.set(personCookie, encodeURIComponent(input.person))
       const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
