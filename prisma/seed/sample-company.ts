@@ -274,6 +274,10 @@ async function seedDesks(tx: Transaction, house: House, stories: readonly Story[
      FROM leads l JOIN scores s ON s.lead_id = l.id WHERE l.id = ANY($1) AND l.desk = 'review' ON CONFLICT DO NOTHING`,
     [stories.map(({ leadId }) => leadId), version],
   )
+  // What stands in the queue is asked there; older hands were answered long ago.
+  await tx.query('UPDATE scores SET hand_raise_at = NULL WHERE lead_id = ANY($1)', [
+    stories.map(({ leadId }) => leadId),
+  ])
   await tx.query(
     `INSERT INTO offers (id, lead_id, userid, state, round, rule, why, playbook_version, offered_at, due_at, answered_at, answered_by, first_contact_at, introduced_at)
      SELECT gen_random_uuid(), l.id, l.owner, 'accepted', 1, 'sample', '[]', $2, l.stage_at, l.stage_at + interval '30 minutes', l.stage_at, l.owner, l.stage_at + interval '2 hours', l.stage_at

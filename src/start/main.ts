@@ -15,6 +15,7 @@ import { type Child, keepRunning } from './child.ts'
 import { takeLock } from './lock.mjs'
 import { isFree } from './ports.ts'
 import { endLeftovers, forgetRunning, recordRunning } from './running.ts'
+import { fillWithSample } from './sample.ts'
 import { planSandbox, runSandbox } from './sandbox.ts'
 import { watchSources } from './watch.ts'
 
@@ -83,6 +84,10 @@ async function main() {
       )
   }
   const childEnv: Environment = { ...env, ...added }
+  if (running.sandbox) {
+    const count = await fillWithSample(childEnv.DATABASE_URL ?? '', childEnv, starting.signal)
+    if (count > 0) say(`已载入样例公司与 ${count} 条线索 · the sample company is in`)
+  }
   for (const name of roles) {
     const module = join(import.meta.dirname, `${name}${extname(import.meta.filename)}`)
     running.roles.push(
