@@ -115,6 +115,8 @@ export async function makeLiveCode(house: House, id: string): Promise<LiveCode> 
     return { id, state: before.state, ...made }
   } catch (error) {
     await giveBack(house, before, error)
+    // Whoever comes next looks for it before making another.
+    if (error instanceof OutcomeUnknown) throw new RetryLater(5_000, error.message, { cause: error.cause })
     throw error
   }
 }

@@ -109,6 +109,30 @@ export async function moveBack(
   })
 }
 
+/**
+ * Puts a lead that was found, and has been silent until now, where an admin's mapping of existing tags says it stands. Not a
+ * step of the playbook's: nobody did anything, we only learnt where the person is.
+ */
+export async function placeLead(
+  tx: Transaction,
+  house: House,
+  lead: LeadRow,
+  to: { stage: string; desk: string; owner: string | null },
+  by: string,
+): Promise<LeadRow> {
+  return writeMove(tx, house, lead, {
+    edge: 'placed',
+    to,
+    actor: by,
+    reason: null,
+    words: null,
+    rule: 'tag-mapping',
+    owner: to.owner,
+    coolUntil: undefined,
+    recycled: false,
+  })
+}
+
 interface Step {
   edge: string
   to: { stage: string; desk: string }
