@@ -7,7 +7,8 @@ import { callbackPath } from '../http/callback.ts'
 import { createSeal } from '../leads/seal.ts'
 import { createLog } from '../log.ts'
 import { createWecom } from '../wecom/client.ts'
-import { examine, type Finding } from '../wecom/doctor.ts'
+import { examine } from '../wecom/doctor.ts'
+import type { Finding } from '../wecom/doctor-step.ts'
 import { commandEnvironment } from './running.ts'
 
 const marks: Record<Finding['state'], string> = { ok: '✓', warn: '!', fail: '✗' }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { api, list, nothing, number } from './api.ts'
 import type { Wecom } from './client.ts'
+import { isErrcode } from './failure.ts'
 
 /** A button of the app's menu: opens a page, tells us a key, or holds up to five others. Names ≤ 16 bytes, sub-buttons ≤ 40. */
 export type MenuButton =
@@ -24,7 +25,12 @@ const get = api({
 
 /** The menu's first level; empty when there is none. https://developer.work.weixin.qq.com/document/path/90232 */
 export async function getMenu(wecom: Wecom): Promise<{ name: string }[]> {
-  return (await wecom.call(get, { query: { agentid: wecom.agentId } })).button
+  try {
+    return (await wecom.call(get, { query: { agentid: wecom.agentId } })).button
+  } catch (failure) {
+    if (isErrcode(failure, 46003, 46004)) return []
+    throw failure
+  }
 }
 
 const agent = z.looseObject({
