@@ -15,6 +15,8 @@ export interface Rules {
 }
 
 export interface PlaybookKeeper {
+  /** Looks for other processes' changes again and again, so that `current` is never older than that. Returns how to stop. */
+  follow(everyMs: number): () => void
   /** The newest version. Another process's change is seen with the second call after a second. Never waits once it has answered. */
   current(): Promise<Rules>
   /** A version as it was, for explaining an old decision. @throws Refused 404 */
@@ -82,6 +84,11 @@ export function keepPlaybook({
     return asking
   }
   const keeper: PlaybookKeeper = {
+    follow(everyMs) {
+      // A database that is away is asked again the next time.
+      const timer = setInterval(() => refresh().catch(() => {}), everyMs)
+      return () => clearInterval(timer)
+    },
     async current() {
       // Elapsed time of the process, not the business clock: a test that stops the clock must still see a change.
       if (!newest) return refresh()

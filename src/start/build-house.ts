@@ -6,6 +6,7 @@ import type { Channel, Handler, Job, Skill } from '../define.ts'
 import type { House } from '../house.ts'
 import { createSeal } from '../leads/seal.ts'
 import type { Log } from '../log.ts'
+import { syncLibrary } from '../messages/library.ts'
 import { createMetrics } from '../metrics.ts'
 import { keepPlaybook } from '../playbook/keep.ts'
 import { openQueue, type QueueDoor } from '../queue/open.ts'
@@ -49,10 +50,13 @@ export async function buildHouse({
     shelves: await loadShelves(codeRoot),
   }
   await house.playbook.current()
+  await syncLibrary(house)
+  const unfollow = house.playbook.follow(500)
   return {
     house,
     queue,
     async close() {
+      unfollow()
       await queue.close()
       await wecom.close()
       await db.close()

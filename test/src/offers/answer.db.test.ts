@@ -2,6 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Actor } from '../../../src/actor.ts'
 import { movableClock } from '../../../src/clock.ts'
 import type { Db } from '../../../src/db.ts'
+import { syncLibrary } from '../../../src/messages/library.ts'
 import { answerOffer, lapseOffers } from '../../../src/offers/answer.ts'
 import { advanceLead, returnLead } from '../../../src/offers/give-back.ts'
 import { placeUnheld } from '../../../src/offers/place.ts'
@@ -20,6 +21,7 @@ beforeAll(async () => {
   const opened = await testDatabase()
   db = opened
   house = await testHouse({ db: opened, clock, shelves: { jobs: new Map() } })
+  await syncLibrary(house)
   wang = await addStaff(house, 'WangMin', ['mdr'])
   await addStaff(house, 'ChenJing', ['manager'])
   reps = {
@@ -57,16 +59,11 @@ describe('an offer', () => {
     expect(message?.extra.taskId).toBe(`offer-${offerId}`)
   })
 
-  it('spreads thirty leads evenly over three reps of equal weight', async () => {
-    const before = await db.query<{ userid: string; n: number }>(
-      'SELECT userid, count(*) AS n FROM offers GROUP BY userid',
-    )
-    await Promise.all(Array.from({ length: 12 }, offered))
-    const after = await db.query<{ userid: string; n: number }>(
-      'SELECT userid, count(*) AS n FROM offers GROUP BY userid',
-    )
-    const counts = after.map(({ userid, n }) => n - (before.find((row) => row.userid === userid)?.n ?? 0))
-    expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1)
+  it('spreads leads that come together evenly over three reps of equal weight', async () => {
+    await Promise.all(Array.from({ length: 14 }, offered))
+    const counts = await db.query<{ n: number }>('SELECT count(*) AS n FROM offers GROUP BY userid')
+    expect(counts.map(({ n }) => n)).toEqual([5, 5, 5])
+    // The day's share of each is used up; the tests that follow live on another day.
     await db.query("UPDATE offers SET offered_at = offered_at - interval '2 days'")
   })
 

@@ -3,6 +3,7 @@ import type { Actor } from '../../../src/actor.ts'
 import { movableClock } from '../../../src/clock.ts'
 import type { Db } from '../../../src/db.ts'
 import { noteEvents } from '../../../src/leads/note.ts'
+import { syncLibrary } from '../../../src/messages/library.ts'
 import { claimLead, claimNext, releaseClaim } from '../../../src/review/claim.ts'
 import { considerReview } from '../../../src/review/consider.ts'
 import { giveVerdict, settleVerdicts, undoVerdict } from '../../../src/review/verdict.ts'
@@ -19,6 +20,7 @@ beforeAll(async () => {
   const opened = await testDatabase()
   db = opened
   house = await testHouse({ db: opened, clock, shelves: { jobs: new Map() } })
+  await syncLibrary(house)
   wang = await addStaff(house, 'WangMin', ['mdr'])
   await addStaff(house, 'LiLei', ['sales'])
 })
