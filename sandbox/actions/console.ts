@@ -141,7 +141,7 @@ export const consoleActions = {
     return {}
   }),
 
-  setFaults: action(z.union([faults.partial(), z.object({ preset: z.enum(['calm', 'rough']) })]), (wecom, input) => {
+  setFaults: action(z.union([z.object({ preset: z.enum(['calm', 'rough']) }), faults.partial()]), (wecom, input) => {
     if ('preset' in input) wecom.faults = input.preset === 'rough' ? roughFaults() : noFaults()
     else {
       const { callbacks, ...rest } = input

@@ -155,7 +155,7 @@ describe('the world', () => {
     expect((await act('customerScans', { half: 'yes' })).status).toBe(422)
     expect((await act('fly', {})).status).toBe(404)
     expect((await act('reset', {}, 'text/plain')).status).toBe(415)
-    expect((await act('faults', { preset: 'rough' })).status).toBe(200)
+    expect(await (await act('faults', { preset: 'rough' })).json()).toMatchObject({ callbacks: { duplicate: 0.2 } })
     const view = (await (await fetch(`${here.sandbox.url}/sandbox/api/overview`)).json()) as { staff: unknown[] }
     expect(view.staff).toHaveLength(9)
   })
