@@ -8,7 +8,7 @@ import { lockAccount } from './plan.ts'
 import { askChannel } from './route.ts'
 import { type MessageRow, messageColumns } from './row.ts'
 import { type Fate, settle } from './settle.ts'
-import { standing } from './standing.ts'
+import { standing, waitKind } from './standing.ts'
 
 /**
  * Looks again at a claimed message, because the world moved on since it was planned: opt-out, reach, quiet hours, caps,
@@ -66,6 +66,6 @@ export function lookAgain(house: House, rules: Rules, row: MessageRow, lead: Lea
   if (verdict.allowed) return null
   const { reason, until } = verdict
   if (until && until > now && (!row.expiresAt || until < row.expiresAt))
-    return { state: 'planned', dueAt: until, reason, waitsFor: reason.id === 'quiet_hours' ? 'time' : 'slot' }
+    return { state: 'planned', dueAt: until, reason, waitsFor: waitKind(rules, verdict, now) }
   return { state: 'refused', reason }
 }

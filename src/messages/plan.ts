@@ -11,7 +11,7 @@ import { renderWords, type Variables } from './render.ts'
 import { chooseRoute } from './route.ts'
 import type { MessageRow, Purpose, WaitsFor } from './row.ts'
 import { tellTimeline } from './settle.ts'
-import { standing } from './standing.ts'
+import { standing, waitKind } from './standing.ts'
 import { variablesFor } from './variables.ts'
 import { type Chosen, chooseWords, readLiveCode } from './words.ts'
 
@@ -124,8 +124,8 @@ export async function plan(tx: Transaction, house: House, request: PlanRequest):
     if (verdict.allowed) break
     const { until } = verdict
     if (mayWait && until && until > dueAt && until < expiresAt && step < mostSteps - 1) {
+      waitsFor = { kind: waitKind(rules, verdict, dueAt), until: until.toISOString() }
       dueAt = until
-      waitsFor = { kind: verdict.reason.id === 'quiet_hours' ? 'time' : 'slot', until: until.toISOString() }
     } else reason = verdict.reason
   }
   if (waitsFor === null && dueAt > now) waitsFor = { kind: 'time', until: dueAt.toISOString() }

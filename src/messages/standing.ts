@@ -48,3 +48,15 @@ export function standing({ playbook, calendar }: Rules, question: Question): Jud
     ),
   })
 }
+
+/** What somebody who is put off until then waits for: the clock, or a slot among the messages he may get. */
+export function waitKind(
+  { calendar }: Rules,
+  { reason, until }: { reason: { id: string }; until: Date | null },
+  at: Date,
+): 'time' | 'slot' {
+  if (reason.id !== 'quiet_hours') return 'slot'
+  // The guard names a moment at which every rule holds; a later one than the end of the quiet is a slot's.
+  const ends = [calendar.quietEnds(at), calendar.noticeQuietEnds(at), calendar.noticeQuietEnds(at, true)]
+  return ends.some((end) => end?.getTime() === until?.getTime()) ? 'time' : 'slot'
+}

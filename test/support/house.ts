@@ -9,6 +9,7 @@ import type { Db } from '../../src/db.ts'
 import type { Channel, Handler, Job, Skill } from '../../src/define.ts'
 import type { House } from '../../src/house.ts'
 import { createSeal } from '../../src/leads/seal.ts'
+import { syncLibrary } from '../../src/messages/library.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { keepPlaybook } from '../../src/playbook/keep.ts'
 import { codeRoot, projectRoot } from '../../src/root.ts'
@@ -25,8 +26,8 @@ export interface TestHouse extends House {
 }
 
 /**
- * A house for tests around a database from `testDatabase()`: default playbook, every definition of the checkout, a silent log,
- * wake-ups written down instead of queued. `wecomUrl` is where a sandbox or a fake listens; by default nobody does.
+ * A house for tests around a database from `testDatabase()`: default playbook and library, every definition of the checkout, a
+ * silent log, wake-ups written down instead of queued. `wecomUrl` is where a sandbox or a fake listens; by default nobody does.
  */
 export async function testHouse({
   db,
@@ -90,6 +91,7 @@ export async function testHouse({
       jobs: shelves.jobs ?? (await shelf<Job>('src/jobs')),
     },
   }
+  await syncLibrary(house)
   opened.push(house)
   return house
 }

@@ -1,0 +1,227 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import type { Sql } from '../db.ts'
+import { Refused } from '../failures.ts'
+import type { House } from '../house.ts'
+import { newId } from '../ids.ts'
+import { projectRoot } from '../root.ts'
+import { readTemplate } from './front-matter.ts'
+
+/** A piece of the library as people edit it. */
+export interface ContentInput {
+  kind: string
+  title: string
+  /** A LiquidJS template. */
+  body?: string | undefined
+  url?: string | undefined
+  stages: readonly string[]
+  audiences?: readonly string[] | undefined
+  industries?: readonly string[] | undefined
+  needs?: readonly string[] | undefined
+  /** Sent when the body cannot render; absent: the title. */
+  plain?: string | undefined
+  /** The short words that go with the link. */
+  say?: string | undefined
+}
+
+export interface Content extends Required<Omit<ContentInput, 'url'>> {
+  id: string
+  version: number
+  url: string | null
+  /** `file`: as it stands in templates/. `database`: changed by a person, which overrides the file. */
+  origin: 'file' | 'database'
+  by: string
+  at: Date
+}
+
+const columns = 'id, version, kind, title, body, url, stages, audiences, industries, needs, plain, say, origin, by, at'
+
+/** Where the words of the house lie. */
+export const templatesFolder = join(projectRoot, 'templates')
+
+/**
+ * Brings the files below `folder` into the database: a changed file is a new version, a file that is gone is withdrawn. What a
+ * person changed stays as he left it; the file's new version then waits behind it for a reset.
+ * @throws Error naming file and fault when one cannot be read; then nothing is changed
+ */
+export async function syncLibrary(
+  house: Pick<House, 'db' | 'clock' | 'log'>,
+  folder = templatesFolder,
+): Promise<{ files: number; changed: number }> {
+  const pieces = await readLibrary(folder)
+  const changed = await house.db.transaction(async (tx) => {
+    await tx.query(`SELECT pg_advisory_xact_lock(hashtext('library'))`)
+    const ids = pieces.map(({ id }) => id)
+    const rows = await tx.query<{ id: string }>(
+      `WITH known AS (
+         SELECT DISTINCT ON (id) id, checksum FROM content WHERE origin = 'file' ORDER BY id, version DESC
+       ), news AS (
+         SELECT f.*, coalesce((SELECT max(version) FROM content c WHERE c.id = f.id), 0) + 1 AS version,
+           NOT EXISTS (SELECT FROM content c WHERE c.id = f.id AND c.current AND c.origin = 'database') AS shown
+         FROM jsonb_to_recordset($1) AS f(id text, kind text, title text, body text, url text, stages text[], audiences text[], industries text[],
+           needs text[], plain text, say text, checksum text)
+         LEFT JOIN known k USING (id)
+         WHERE k.checksum IS DISTINCT FROM f.checksum
+           OR NOT EXISTS (SELECT FROM content c WHERE c.id = f.id AND c.current)
+       ), hidden AS (
+         UPDATE content c SET current = false FROM news n WHERE c.id = n.id AND c.current AND n.shown
+       )
+       INSERT INTO content (id, version, current, kind, title, body, url, stages, audiences, industries, needs, plain, say, origin, checksum, by, at)
+       SELECT id, version, false, kind, title, body, url, stages, audiences, industries, needs, plain, say, 'file', checksum, 'system', $2 FROM news
+       RETURNING id`,
+      [JSON.stringify(pieces), house.clock.now()],
+    )
+    // Apart from the insert, because one statement cannot take `current` from one row and give it to another.
+    await tx.query(
+      `UPDATE content c SET current = true FROM (SELECT DISTINCT ON (id) id, version FROM content WHERE id = ANY($1) ORDER BY id, version DESC) l
+       WHERE c.id = l.id AND c.version = l.version AND NOT EXISTS (SELECT FROM content o WHERE o.id = c.id AND o.current)`,
+      [rows.map(({ id }) => id)],
+    )
+    await tx.query(`UPDATE content SET current = false WHERE current AND origin = 'file' AND NOT id = ANY($1)`, [ids])
+    return rows.length
+  })
+  house.log.info({ files: pieces.length, changed }, 'library read')
+  return { files: pieces.length, changed }
+}
+
+interface Piece extends Omit<Content, 'version' | 'origin' | 'by' | 'at'> {
+  checksum: string
+}
+
+/** Reads every template. @throws Error naming file and fault, or two files with one id */
+export async function readLibrary(folder: string): Promise<Piece[]> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true })
+  const files = entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.md'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+  const pieces = new Map<string, Piece & { file: string }>()
+  for (const path of files) {
+    const file = relative(folder, path)
+    const { meta, body } = readTemplate(await readFile(path, 'utf8'), file)
+    const twin = pieces.get(meta.id)
+    if (twin) throw new Error(`${file}：id ${meta.id} 与 ${twin.file} 重复`)
+    const { kind, title, id, plain } = meta
+    const part =
+      meta.kind === 'words'
+        ? { url: null, stages: [], audiences: [], industries: [], needs: [], say: '' }
+        : {
+            url: meta.url ?? null,
+            stages: meta.stages,
+            audiences: meta.audiences,
+            industries: meta.industries,
+            needs: meta.needs,
+            say: meta.say,
+          }
+    const piece = { id, kind, title, body, plain, ...part }
+    const checksum = createHash('sha256').update(JSON.stringify(piece)).digest('base64url')
+    pieces.set(id, { ...piece, checksum, file })
+  }
+  return [...pieces.values()].map(({ file: _, ...piece }) => piece)
+}
+
+/** The pieces in force, by id; words of the house only when asked for. */
+export function listContent(
+  sql: Sql,
+  { kind, stage }: { kind?: string | undefined; stage?: string | undefined } = {},
+): Promise<Content[]> {
+  return sql.query<Content>(
+    `SELECT ${columns} FROM content WHERE current AND ($1::text IS NULL AND kind <> 'words' OR kind = $1)
+       AND ($2::text IS NULL OR stages @> ARRAY[$2::text]) ORDER BY id`,
+    [kind ?? null, stage ?? null],
+  )
+}
+
+/**
+ * Makes a new piece, or a new version of one. The same again is the same version.
+ * @throws Refused 404 content_unknown, 422 for stages the playbook does not have
+ */
+export async function saveContent(
+  house: House,
+  input: ContentInput,
+  by: string,
+  id?: string,
+): Promise<{ id: string; version: number }> {
+  const { playbook } = await house.playbook.current()
+  const strange = input.stages.filter((stage) => !(stage in playbook.stages))
+  if (strange.length > 0)
+    throw new Refused(422, 'invalid', `业务规则里没有阶段 ${strange.join('、')}`, [
+      { field: 'stages', message: `没有阶段 ${strange.join('、')}` },
+    ])
+  const {
+    kind,
+    title,
+    body = '',
+    url = null,
+    stages,
+    audiences = [],
+    industries = [],
+    needs = [],
+    plain = '',
+    say = '',
+  } = input
+  const piece = {
+    id: id ?? `c-${newId(house.clock)}`,
+    kind,
+    title,
+    body,
+    url,
+    stages,
+    audiences,
+    industries,
+    needs,
+    plain,
+    say,
+  }
+  const checksum = createHash('sha256').update(JSON.stringify(piece)).digest('base64url')
+  return house.db.transaction(async (tx) => {
+    await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('content:' || $1, 0))`, [piece.id])
+    const versions = await tx.query<{ version: number; current: boolean; checksum: string }>(
+      'SELECT version, current, checksum FROM content WHERE id = $1 ORDER BY version DESC',
+      [piece.id],
+    )
+    if (id !== undefined && versions.length === 0) throw new Refused(404, 'content_unknown', '没有这份内容')
+    const now = versions.find(({ current }) => current)
+    if (now?.checksum === checksum) return { id: piece.id, version: now.version }
+    const version = (versions[0]?.version ?? 0) + 1
+    await tx.query('UPDATE content SET current = false WHERE id = $1 AND current', [piece.id])
+    await tx.query(
+      `INSERT INTO content (id, version, kind, title, body, url, stages, audiences, industries, needs, plain, say, origin, checksum, by, at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'database', $13, $14, $15)`,
+      [
+        piece.id,
+        version,
+        kind,
+        title,
+        body,
+        url,
+        stages,
+        audiences,
+        industries,
+        needs,
+        plain,
+        say,
+        checksum,
+        by,
+        house.clock.now(),
+      ],
+    )
+    return { id: piece.id, version }
+  })
+}
+
+/** Goes back to the file. @throws Refused 404 when no file has this id */
+export async function resetContent(house: House, id: string): Promise<{ id: string; version: number }> {
+  return house.db.transaction(async (tx) => {
+    await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('content:' || $1, 0))`, [id])
+    const [file] = await tx.query<{ version: number }>(
+      `SELECT max(version) AS version FROM content WHERE id = $1 AND origin = 'file' HAVING max(version) IS NOT NULL`,
+      [id],
+    )
+    if (!file) throw new Refused(404, 'content_unknown', '这份内容不来自文件，无从恢复')
+    await tx.query('UPDATE content SET current = false WHERE id = $1 AND current', [id])
+    await tx.query('UPDATE content SET current = true WHERE id = $1 AND version = $2', [id, file.version])
+    return { id, version: file.version }
+  })
+}
