@@ -30,7 +30,11 @@ beforeAll(async () => {
     ZhangWei: await addStaff(house, 'ZhangWei', ['sales']),
   }
 })
-beforeEach(() => clock.set(thursdayMorning))
+beforeEach(async () => {
+  clock.set(thursdayMorning)
+  // Each test is a day of its own: what was offered before does not count against today's share.
+  await db.query("UPDATE offers SET offered_at = offered_at - interval '2 days'")
+})
 
 const offers = (id: string) =>
   db.query<{ id: string; userid: string; state: string; dueAt: Date; reason: string | null }>(
@@ -63,8 +67,6 @@ describe('an offer', () => {
     await Promise.all(Array.from({ length: 14 }, offered))
     const counts = await db.query<{ n: number }>('SELECT count(*) AS n FROM offers GROUP BY userid')
     expect(counts.map(({ n }) => n)).toEqual([5, 5, 5])
-    // The day's share of each is used up; the tests that follow live on another day.
-    await db.query("UPDATE offers SET offered_at = offered_at - interval '2 days'")
   })
 
   it('goes first to the rep who is the customer’s friend already', async () => {
