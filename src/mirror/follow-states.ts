@@ -4,6 +4,7 @@ export type FollowState = 'half' | 'full' | 'deleted_by_us' | 'deleted_by_custom
 /** A relation where it matters for what comes next. */
 export interface Standing {
   state: FollowState
+  /** The last add. */
   startedAt: Date
   endedAt: Date | null
 }
@@ -21,7 +22,9 @@ export function begin(before: Standing | null, add: { half: boolean; at: Date })
     if (before.endedAt && add.at < before.endedAt) return { ...before, anew: false }
     return { state, startedAt: add.at, endedAt: null, anew: true }
   }
-  return { ...before, state: before.state === 'full' ? 'full' : state, anew: false }
+  // An end that comes later but is from before this add ended something older.
+  const startedAt = add.half || add.at < before.startedAt ? before.startedAt : add.at
+  return { ...before, state: before.state === 'full' ? 'full' : state, startedAt, anew: false }
 }
 
 /** Where a relation stands after somebody deleted somebody; an end from before the beginning ended something older. */
