@@ -47,6 +47,7 @@ export function overview(wecom: Wecom) {
       tags: tags.map((tag) => ({ id: tag.id, name: tag.name })),
     })),
     menu: world.menu,
+    homeUrl: typeof world.agent?.home_url === 'string' ? world.agent.home_url : null,
     story: storySoFar(wecom),
   }
 }

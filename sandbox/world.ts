@@ -35,6 +35,8 @@ export interface World {
   tickets: Record<string, { ticket: string; until: number }>
   menu: Fields | null
   workbench: Fields | null
+  /** What agent/set changed of the app. */
+  agent?: Fields
 }
 
 export interface Department {

@@ -182,6 +182,7 @@ export const staffActions = {
 
   staffEntersApp: action(z.object({ userid: z.string() }), (wecom, input) => {
     const FromUserName = need(wecom, input.userid)
+    if (wecom.world.agent?.isreportenter === 0) return {}
     wecom.emit({ FromUserName, Event: 'enter_agent', EventKey: '', AgentID: wecom.settings.agentId })
     return {}
   }),

@@ -149,8 +149,15 @@ export const corpApis: Apis = {
       redirect_domain: wecom.settings.trustedDomain ?? '',
       report_location_flag: 0,
       isreportenter: 1,
-      home_url: wecom.settings.appUrl ?? '',
+      home_url: '',
+      ...wecom.world.agent,
     }
+  }),
+  'agent/set': post(({ body }, wecom) => {
+    const { agentid: _, ...change } = body
+    if (whole(body, 'agentid') !== wecom.settings.agentId) throw new WecomError(301002)
+    wecom.world.agent = { ...wecom.world.agent, ...change }
+    return {}
   }),
   'agent/set_workbench_template': post(({ body }, wecom) => {
     if (whole(body, 'agentid') !== wecom.settings.agentId) throw new WecomError(301002)

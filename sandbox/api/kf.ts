@@ -5,7 +5,7 @@ import { staffOf } from '../people.ts'
 import type { Wecom } from '../wecom.ts'
 import { needMedia } from './attachments.ts'
 import { limited } from './customers.ts'
-import { type Apis, post } from './definition.ts'
+import { type Apis, get, post } from './definition.ts'
 
 const hour = 3600_000
 /** Pulls without a token, by time. The platform says only that it is strict. */
@@ -86,11 +86,12 @@ export const kfApis: Apis = {
     return { service_state: session.state, ...(session.state === 3 ? { servicer_userid: session.servicer } : {}) }
   }),
   'kf/service_state/trans': post(({ body }, wecom) => trans(body, wecom)),
-  'kf/servicer/list': post(
-    (_, wecom) => ({
-      servicer_list: wecom.world.kf.accounts.flatMap((account) =>
-        account.servicers.map((userid) => ({ userid, status: 0 })),
-      ),
+  'kf/servicer/list': get(
+    ({ query }, wecom) => ({
+      servicer_list: needAccount(wecom, query.get('open_kfid') ?? '').servicers.map((userid) => ({
+        userid,
+        status: 0,
+      })),
     }),
     { servicer_list: [] },
   ),

@@ -14,12 +14,12 @@ export const tagApis: Apis = {
       const tags = new Set(texts(body, 'tag_id'))
       const all = wecom.world.tagGroups
       if (groups.length)
-        return { tag_group: all.filter((group) => groups.includes(group.id)).map((group) => groupJson(group)) }
-      if (!tags.size) return { tag_group: all.map((group) => groupJson(group)) }
+        return { tag_group: all.filter((group) => groups.includes(group.id)).map((group) => listedGroup(group)) }
+      if (!tags.size) return { tag_group: all.map((group) => listedGroup(group)) }
       return {
         tag_group: all
           .filter((group) => group.tags.some((tag) => tags.has(tag.id)))
-          .map((group) => groupJson(group, tags)),
+          .map((group) => listedGroup(group, tags)),
       }
     },
     { tag_group: [] },
@@ -128,6 +128,12 @@ const tagJson = (tag: TagGroup['tags'][number]) => ({
   create_time: Math.floor(tag.createdAt / 1000),
   order: tag.order,
 })
+
+/** As the list shows it: with `deleted`, which an app never sees true without asking for a deleted one by id. */
+function listedGroup(group: TagGroup, only?: Set<string>) {
+  const { tag, ...rest } = groupJson(group, only)
+  return { ...rest, deleted: false, tag: tag.map((item) => ({ ...item, deleted: false })) }
+}
 
 function groupJson(group: TagGroup, only?: Set<string>) {
   return {

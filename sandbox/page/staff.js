@@ -1,17 +1,18 @@
 import { act, openLink, openOnPhone, state } from './app.js'
 import { attached, bubble } from './bubble.js'
 import { appMessage } from './card.js'
-import { draw, field, h, time } from './dom.js'
+import { draw, field, h, link, time } from './dom.js'
 import { face } from './people.js'
 import { drawRelation } from './relation.js'
 
 /** A staff member's client: the app, group-send tasks, customers, kf sessions. */
 export function drawStaff(place) {
   const { person, open, overview } = state
-  draw(place, [person, open, overview.menu, overview.tagGroups, Math.floor(overview.now / 60_000)], () => [
-    h('div', { class: 'pane list-pane' }, listPane()),
-    h('div', { class: 'pane talk-pane' }, detail()),
-  ])
+  draw(
+    place,
+    [person, open, overview.menu, overview.tagGroups, overview.homeUrl, Math.floor(overview.now / 60_000)],
+    () => [h('div', { class: 'pane list-pane' }, listPane()), h('div', { class: 'pane talk-pane' }, detail())],
+  )
 }
 
 const me = () => state.person.staff.userid
@@ -28,7 +29,7 @@ function listPane() {
         {
           class: 'person',
           'aria-pressed': (state.open ?? (innerWidth > 760 ? 'app' : '')) === id,
-          onclick: () => openOnPhone(id),
+          onclick: () => enter(id),
         },
         face(name),
         h('span', null, h('b', null, name), h('small', null, about)),
@@ -132,20 +133,27 @@ function detail() {
   return appPane()
 }
 
-const head = (name, about) =>
+/** Opening the app is an event of its own. */
+function enter(id) {
+  openOnPhone(id)
+  if (id === 'app') void act('staffEntersApp', { userid: me() })
+}
+
+const head = (name, about, extra) =>
   h(
     'header',
     { class: 'talk-head' },
     h('button', { class: 'back', onclick: () => openOnPhone(null), 'aria-label': '返回' }, '‹'),
     h('div', null, h('b', null, name), h('small', null, about)),
+    extra,
   )
 
 function appPane() {
   const { app } = state.person
-  const { menu, now } = state.overview
+  const { menu, now, homeUrl } = state.overview
   const buttons = (menu?.button ?? []).flatMap((item) => (item.sub_button?.length ? item.sub_button : [item]))
   return [
-    head('线索培育', '自建应用发给你的消息'),
+    head('线索培育', '自建应用发给你的消息', homeUrl ? link(homeUrl, '应用主页', openLink) : null),
     h(
       'div',
       { class: 'talk scroll', 'data-scroll': `app${me()}`, 'data-end': true },
