@@ -81,6 +81,11 @@ describe('the house calendar', () => {
       expect(calendar(hours({ work }), 'Asia/Shanghai').addWorking(from, 90_000)).toEqual(new Date(+from + 90_000))
   })
 
+  it('says a moment the way people of the house write it', () => {
+    expect(house.say(shanghai('2026-11-23 09:05'))).toBe('11 月 23 日（周一）09:05')
+    expect(house.say(shanghai('2026-01-01 00:00'))).toBe('1 月 1 日（周四）00:00')
+  })
+
   it('knows no end of a quiet that never ends', () => {
     const at = shanghai('2026-11-22 03:00')
     for (const quiet of ['always', [{ days: 'all', from: '00:00', to: '24:00' }]])
