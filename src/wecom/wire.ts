@@ -19,7 +19,7 @@ export function encodeBody({ body, file }: Call): { type: string; bytes: Buffer 
   if (!file) return { type: 'application/json', bytes: Buffer.from(JSON.stringify(body ?? {}, sendable)) }
   const boundary = `bowtie${randomBytes(12).toString('hex')}`
   const name = file.name.replace(/[\r\n"\\]/g, '_')
-  const head = `--${boundary}\r\nContent-Disposition: form-data; name="media"; filename="${name}"; filelength=${file.bytes.length}\r\nContent-Type: ${file.type}\r\n\r\n`
+  const head = `--${boundary}\r\nContent-Disposition: form-data; name="media"; filename="${name}"\r\nContent-Type: ${file.type}\r\n\r\n`
   return {
     type: `multipart/form-data; boundary=${boundary}`,
     bytes: Buffer.concat([Buffer.from(head), file.bytes, Buffer.from(`\r\n--${boundary}--\r\n`)]),

@@ -111,7 +111,7 @@ describe('requests', () => {
     })
   })
 
-  it('a file goes as multipart with name and length', async () => {
+  it('a file goes as multipart with its name', async () => {
     bench.fake.script('media/upload', { type: 'file', media_id: 'm', created_at: '1' })
     await uploadMedia(bench.wecom, 'file', {
       name: '报价"单.pdf',
@@ -124,7 +124,7 @@ describe('requests', () => {
       type: expect.stringMatching(/^multipart\/form-data; boundary=/),
     })
     expect(received?.raw.toString()).toContain(
-      'name="media"; filename="报价_单.pdf"; filelength=5\r\nContent-Type: application/pdf\r\n\r\nhello\r\n--',
+      'name="media"; filename="报价_单.pdf"\r\nContent-Type: application/pdf\r\n\r\nhello\r\n--',
     )
   })
 
