@@ -32,6 +32,7 @@ export function connect(wecom: Wecom, userid: string, externalUserid: string, ho
     personalTags: kept?.personalTags ?? [],
     half: how.half,
     requested: how.requested,
+    welcomedAt: undefined,
     deletedByStaff: undefined,
     deletedByCustomer: undefined,
     visibleFrom: wecom.now() + wecom.faults.lagMs,
@@ -52,21 +53,15 @@ export function announce(wecom: Wecom, relation: Relation): string | undefined {
   const { userid, external_userid, half, state } = relation
   const person = wecom.world.staff.find((item) => item.userid === userid)
   if (!person?.inScope) return undefined
-  const spent = Object.values(wecom.world.welcomeCodes).some(
-    (code) =>
-      code.userid === userid &&
-      code.external_userid === external_userid &&
-      code.usedBy !== undefined &&
-      code.until > relation.createdAt,
-  )
   let code: string | undefined
   if (
     !person.consoleWelcome &&
     wecom.world.customers[external_userid]?.type === 1 &&
     !relation.customerTalkedAt &&
-    !spent
+    !relation.welcomedAt
   ) {
     code = wecom.secret(43)
+    forgetOld(wecom)
     wecom.world.welcomeCodes[code] = { userid, external_userid, until: wecom.now() + 20_000 }
   }
   wecom.emit({
@@ -78,4 +73,11 @@ export function announce(wecom: Wecom, relation: Relation): string | undefined {
     WelcomeCode: code,
   })
   return code
+}
+
+/** Codes long past their 20 s are unknown; looked through now and then only. */
+function forgetOld({ world, now }: Wecom) {
+  const codes = Object.entries(world.welcomeCodes)
+  if (codes.length < 2000) return
+  for (const [id, { until }] of codes) if (until < now() - 60_000) delete world.welcomeCodes[id]
 }

@@ -13,6 +13,7 @@ const sandbox = await startSandbox({
   token: env.SANDBOX_TOKEN || token,
   aesKey: env.SANDBOX_AES_KEY || aesKey,
   callbackUrl: env.SANDBOX_CALLBACK_URL || undefined,
+  publicUrl: env.SANDBOX_URL || undefined,
   appUrl: env.SANDBOX_APP_URL || undefined,
   snapshotFile: env.SANDBOX_SNAPSHOT || undefined,
 })

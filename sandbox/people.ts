@@ -8,7 +8,7 @@ export function staffOf(wecom: Wecom, userid: string): Staff | undefined {
   return wecom.world.staff.find((person) => person.userid.toLowerCase() === wanted)
 }
 
-/** A member who is here and inside the app's scope. @throws 40003, 60111, 60011 */
+/** A member who is here and inside the app's scope. @throws 60111, 60011 */
 export function needStaff(wecom: Wecom, userid: string): Staff {
   const person = staffOf(wecom, userid)
   if (!person) throw new WecomError(60111, `userid not found, ${userid.toLowerCase()}`)

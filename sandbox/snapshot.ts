@@ -4,10 +4,15 @@ import type { Wecom } from './wecom.ts'
 import type { World } from './world.ts'
 
 /** The world of an earlier run; undefined when there is none, or when it is another corp's or unreadable. */
-export async function readSnapshot(file: string, corpId: string): Promise<World | undefined> {
+export async function readSnapshot(file: string, corpId: string, url: string): Promise<World | undefined> {
   try {
-    const world = JSON.parse(await readFile(file, 'utf8')) as World
-    return world.version === 1 && world.corp.id === corpId ? world : undefined
+    const text = await readFile(file, 'utf8')
+    const world = JSON.parse(text) as World
+    if (world.version !== 1 || world.corp.id !== corpId) return undefined
+    // Pictures and links of this world point at the sandbox itself.
+    const moved =
+      world.url && world.url !== url ? (JSON.parse(text.replaceAll(`"${world.url}`, `"${url}`)) as World) : world
+    return { ...moved, url }
   } catch {
     return undefined
   }

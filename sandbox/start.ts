@@ -20,6 +20,8 @@ export interface SandboxOptions {
   aesKey: string
   /** Where events go; may be set later. Without one, events go nowhere and cards with buttons are refused. */
   callbackUrl?: string
+  /** Where people and links reach this sandbox; by host and port unless told. */
+  publicUrl?: string
   /** The product's base URL, for links on the page. */
   appUrl?: string
   trustedDomain?: string
@@ -61,8 +63,6 @@ export interface Sandbox extends Hands {
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { port, host = '127.0.0.1', corpId, seed = 'sample', snapshotFile } = options
   const machine = options.clock ?? { now: () => new Date() }
-  const begin = (url: string) =>
-    seed === 'empty' ? emptyWorld(corpId) : sampleCompany(corpId, machine.now(), url, seed === 'sample')
   const { agentId, secret, token, aesKey, callbackUrl, appUrl, trustedDomain } = options
   const { callbackTimeoutMs = 5000, callbackRetryMs = 1000 } = options
   const settings = {
@@ -78,9 +78,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     callbackRetryMs,
     url: '',
   }
+  const begin = (): World => ({
+    ...(seed === 'empty' ? emptyWorld(corpId) : sampleCompany(corpId, machine.now(), settings.url, seed === 'sample')),
+    url: settings.url,
+  })
   const wecom = createWecom(settings, emptyWorld(corpId), options)
   const reset = () => {
-    wecom.world = begin(settings.url)
+    wecom.world = begin()
     wecom.calls.length = 0
     wecom.callbacks.length = 0
     wecom.changed()
@@ -90,8 +94,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     server.once('error', reject)
     server.listen(port, host, resolve)
   })
-  settings.url = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${(server.address() as AddressInfo).port}`
-  wecom.world = (snapshotFile ? await readSnapshot(snapshotFile, corpId) : undefined) ?? begin(settings.url)
+  const { port: taken } = server.address() as AddressInfo
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
+  settings.url = options.publicUrl?.replace(/\/$/, '') ?? `http://${name}:${taken}`
+  wecom.world = (snapshotFile ? await readSnapshot(snapshotFile, corpId, settings.url) : undefined) ?? begin()
   wecom.faults = { ...wecom.faults, ...options.faults }
   const snapshot = snapshotFile ? keepSnapshot(wecom, snapshotFile) : undefined
   const timer = setInterval(() => settleTransfers(wecom), 1000)

@@ -4,6 +4,8 @@ import type { Fields } from './fields.ts'
 export interface World {
   version: 1
   corp: { id: string; name: string }
+  /** Where the sandbox was reached when this was written. */
+  url?: string
   /** How far the sandbox clock is ahead of the machine's. */
   clockAheadMs: number
   /** Counts everything that ever got an id. */
@@ -100,6 +102,8 @@ export interface Relation {
   half?: boolean
   /** The code asks for verification: a request waits for the member, and no event has gone out yet. */
   requested?: boolean
+  /** A welcome went out with the code of this add. */
+  welcomedAt?: number
   deletedByStaff?: number
   deletedByCustomer?: number
   /** Since when the customer APIs know it. */
@@ -133,6 +137,8 @@ export interface ContactWay {
   is_exclusive: boolean
   conclusions?: Fields
   createdAt: number
+  /** How many people each member got by it. */
+  given?: Record<string, number>
 }
 
 export interface AcquisitionLink {

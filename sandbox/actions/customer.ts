@@ -205,13 +205,12 @@ function chosen(wecom: Wecom, way: ContactWay): string {
     const person = staffOf(wecom, userid)
     return person?.active && !person.leftAt
   })
-  const count = new Map(people.map((userid) => [userid, 0]))
-  for (const relation of wecom.world.relations)
-    if (relation.state === way.state && count.has(relation.userid))
-      count.set(relation.userid, (count.get(relation.userid) ?? 0) + 1)
-  const [first] = [...count].sort((a, b) => a[1] - b[1])
+  way.given ??= {}
+  const given = way.given
+  const [first] = people.sort((a, b) => (given[a] ?? 0) - (given[b] ?? 0))
   if (!first) throw new Impossible('这个活码已没有可添加的成员')
-  return first[0]
+  given[first] = (given[first] ?? 0) + 1
+  return first
 }
 
 function talkedThroughLink(wecom: Wecom, relation: Relation, first: boolean) {

@@ -35,7 +35,7 @@ export const contactWayApis: Apis = {
     return { config_id: way.config_id, ...(way.qr_code ? { qr_code: way.qr_code } : {}) }
   }),
   'externalcontact/get_contact_way': post(({ body }, wecom) => {
-    const { createdAt: _, ...way } = needWay(wecom, body)
+    const { createdAt: _, given: __, ...way } = needWay(wecom, body)
     return { contact_way: { ...way, is_temp: false } }
   }),
   'externalcontact/update_contact_way': post(({ body }, wecom) => {

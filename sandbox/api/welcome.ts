@@ -1,5 +1,6 @@
 import { WecomError } from '../errcodes.ts'
 import { needText } from '../fields.ts'
+import { relationOf } from '../people.ts'
 import { contentOf } from './attachments.ts'
 import { type Apis, post } from './definition.ts'
 
@@ -17,6 +18,8 @@ export const welcomeApis: Apis = {
     await new Promise((resolve) => setTimeout(resolve, wecom.faults.writeMs))
     code.sending = false
     code.usedBy = wecom.settings.agentId
+    const relation = relationOf(wecom, code.userid, code.external_userid)
+    if (relation) relation.welcomedAt = wecom.now()
     wecom.say({ peer: code.userid, external_userid: code.external_userid, from: 'staff', via: 'welcome', ...content })
     return {}
   }),

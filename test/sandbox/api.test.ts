@@ -212,6 +212,16 @@ describe('the welcome', () => {
     expect(await here.ask('externalcontact/send_welcome_msg', send)).toMatchObject({ errcode: 41051 })
   })
 
+  it('comes once for a half add and the add that completes it', async () => {
+    const { state } = await here.code('LiLei')
+    const { external_userid: customer } = await here.sandbox.customerScans({ state, name: '张三', half: true })
+    await here.sandbox.idle()
+    const welcome_code = here.last('WelcomeCode')
+    const sent = await here.ask('externalcontact/send_welcome_msg', { welcome_code, text: { content: '您好' } })
+    expect(sent).toMatchObject({ errcode: 0 })
+    expect(await here.sandbox.staffAddsBack({ userid: 'LiLei', customer })).toEqual({ welcomeCode: undefined })
+  })
+
   it('is checked like the real thing', async () => {
     await here.friend('LiLei')
     await here.sandbox.idle()
