@@ -504,7 +504,7 @@ CREATE INDEX kf_sessions_lead ON kf_sessions (lead_id);
 -- ── the playbook ──────────────────────────────────────────────────────────────────────────────────────────────────────
 CREATE TABLE playbook_versions (
   version       integer PRIMARY KEY,
-  body          jsonb NOT NULL,
+  body          json NOT NULL,                          -- json, not jsonb: the order of stages is the order of the way
   by            text NOT NULL,
   at            timestamptz NOT NULL,
   note          text
