@@ -21,7 +21,6 @@ export function addApi(
   const cursors = createCursors(house.config.sessionSecret)
   for (const route of routes) {
     router[route.method](route.path, async (ctx) => {
-      stateOf(ctx).route = route.path
       const answer = await answerCall(ctx, house, route, cursors)
       if (checkAnswers && !answer.replayed) checkAnswer(route, answer)
       ctx.status = answer.status

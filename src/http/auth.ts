@@ -51,7 +51,8 @@ export function refuseOtherSites(ctx: Context, house: House): void {
   if (!mine) throw new Refused(403, 'other_site', '请求不是从本系统的页面发出的')
 }
 
-function isOurOrigin(ctx: Context, house: House): boolean {
+/** Whether the `Origin` is this server's, by the configuration or by the name it was asked under. */
+export function isOurOrigin(ctx: Context, house: House): boolean {
   const origin = ctx.get('Origin')
   if (origin === '') return false
   try {

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto'
 import type { Context, Middleware } from 'koa'
 import type { House } from '../house.ts'
 import { errorAnswer } from './errors.ts'
-import { securityHeaders } from './page.ts'
+import { html, securityHeaders, sendPage } from './page.ts'
 import type { Principal } from './principal.ts'
 
 /** What a request carries from door to door. */
 export interface RequestState {
   requestId: string
-  /** The pattern of the route that answers, for logs and counters; never the address itself. */
+  /** What answers where no router is asked, for logs and counters; never the address itself. */
   route?: string
   principal?: Principal
 }
@@ -29,15 +29,18 @@ export function aroundRequests(house: House): Middleware {
       if (ctx.status === 404 && ctx.body === undefined) ctx.throw(404)
     } catch (error) {
       const { status, body, unexpected, retryAfter } = errorAnswer(error)
-      if (unexpected) log.error({ requestId: state.requestId, route: state.route, err: error }, 'request failed')
+      const route = state.route ?? matchedRoute(ctx)
+      if (unexpected) log.error({ requestId: state.requestId, route, err: error }, 'request failed')
       ctx.status = status
-      ctx.body = body
+      if (wantsPage(ctx))
+        sendPage(ctx, { title: body.error.message, body: html`<h1>${body.error.message}</h1>` }, status)
+      else ctx.body = body
       if (retryAfter !== undefined) ctx.set('Retry-After', String(retryAfter))
       // The rest of an unread body must not be taken for the next request.
       if (status === 413 || !ctx.req.complete) ctx.set('Connection', 'close')
     }
     const seconds = (performance.now() - started) / 1000
-    const route = state.route ?? 'none'
+    const route = state.route ?? matchedRoute(ctx)
     metrics.http.observe({ method: ctx.method, route, status: ctx.status }, seconds)
     const level = ctx.status >= 500 ? 'warn' : route === 'none' || quiet.has(route) ? 'debug' : 'info'
     log[level](
@@ -54,6 +57,16 @@ export function aroundRequests(house: House): Middleware {
     )
   }
 }
+
+/** The router leaves the pattern it found on the context. */
+function matchedRoute(ctx: Context): string {
+  const { _matchedRoute: pattern } = ctx as { _matchedRoute?: unknown }
+  return typeof pattern === 'string' ? pattern : 'none'
+}
+
+/** Somebody looks at this in a browser's window. */
+const wantsPage = (ctx: Context): boolean =>
+  ctx.method === 'GET' && !ctx.path.startsWith('/api/') && ctx.accepts('json', 'html') === 'html'
 
 /** Doors that are knocked at all day long. */
 const quiet = new Set(['/wecom/callback', '/healthz', '/readyz', '/metrics'])

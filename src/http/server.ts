@@ -7,8 +7,13 @@ import type { Acceptor } from '../inbox/accept.ts'
 import { addApi } from './api.ts'
 import { callbackDoor, callbackPath } from './callback.ts'
 import { addHealth, type Probe } from './health.ts'
+import { addJoinPage } from './join-page.ts'
+import { probesOf } from './probes.ts'
 import { aroundRequests, stateOf } from './request.ts'
 import { routes } from './routes.ts'
+import { addSignIn } from './sign-in.ts'
+import { addSignInDoors } from './sign-in-doors.ts'
+import { addSignInPage } from './sign-in-page.ts'
 import { verifyFiles } from './verify-files.ts'
 
 export interface Server {
@@ -35,7 +40,10 @@ const maxConnections = 4_000
 const drainMs = 5_000
 
 /** Everything that is behind the one HTTP port. */
-export function createServer(house: House, { acceptor, degraded = {}, checkAnswers = false }: ServerParts): Server {
+export function createServer(
+  house: House,
+  { acceptor, degraded = probesOf(house), checkAnswers = false }: ServerParts,
+): Server {
   const app = new Koa({ proxy: house.config.trustProxy, maxIpsCount: house.config.trustProxy ? 1 : 0 })
   app.on('error', (error: Error) => house.log.error({ err: error }, 'answer could not be written'))
   const callback = callbackDoor(house, acceptor)
@@ -49,6 +57,10 @@ export function createServer(house: House, { acceptor, degraded = {}, checkAnswe
   const router = new Router()
   addHealth(router, house, degraded)
   addApi(router, house, routes, { checkAnswers })
+  addSignIn(router, house)
+  addSignInDoors(router, house)
+  addJoinPage(router, house)
+  addSignInPage(router, house)
   app.use(router.routes())
   app.use(router.allowedMethods({ throw: true }))
 

@@ -1,4 +1,5 @@
 import { createServer } from '../http/server.ts'
+import { firstConsoleUrl } from '../http/sign-in-links.ts'
 import { createAcceptor } from '../inbox/accept.ts'
 import { buildHouse } from './build-house.ts'
 import { runRole } from './role.ts'
@@ -10,7 +11,7 @@ await runRole('web', async ({ config, clock, log }) => {
   const port = await server.listen(config.port, config.host)
   log.info({ port }, 'listening')
   return {
-    consoleUrl: `${config.publicUrl}/console`,
+    consoleUrl: await firstConsoleUrl(house),
     async close() {
       await server.close()
       await close()
