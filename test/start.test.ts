@@ -6,7 +6,7 @@ import { afterEach, expect, test } from 'vitest'
 import { embeddedPostgres } from '../src/embedded-postgres.ts'
 import { endLaunched, freePort, launch, processesOf } from './support/launch.ts'
 
-const patience = 90_000
+const patience = 180_000
 afterEach(endLaunched, patience)
 
 const healthy = async (url: string) => (await fetch(`${url}/healthz`)).status

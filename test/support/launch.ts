@@ -1,19 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { variables } from '../../src/config.ts'
 import { projectRoot } from '../../src/root.ts'
+import { isFree } from '../../src/start/ports.ts'
 
 export interface Launched {
   process: ChildProcess
   dataDir: string
   url: string
   output(): string
-  /** Until a line matches, or it has ended. @throws with the output when it ends or a minute passes before that */
+  /** Until a line matches, or it has ended. @throws with the output when it ends or two minutes pass before that */
   says(pattern: RegExp): Promise<RegExpMatchArray>
   /** Exit code and how long it took after the signal, in ms. */
   end(signal: NodeJS.Signals): Promise<{ code: number | null; ms: number }>
@@ -55,8 +55,8 @@ export async function launch(
         throw new Error(`ended without saying ${pattern}:\n${output}`)
       })
       ended.catch(() => {})
-      const late = wait(60_000, undefined, { ref: false }).then(() => {
-        throw new Error(`did not say ${pattern} within a minute:\n${output}`)
+      const late = wait(120_000, undefined, { ref: false }).then(() => {
+        throw new Error(`did not say ${pattern} within two minutes:\n${output}`)
       })
       const heard = new Promise<RegExpMatchArray>((done) => {
         const listen = () => {
@@ -103,10 +103,13 @@ export async function endLaunched(): Promise<void> {
   }
 }
 
+/**
+ * A free port whose successor is free too, where the sandbox goes. Below the range from which the system serves outgoing
+ * connections and port 0: between this look and the use nobody takes it by chance.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const { port } = server.address() as AddressInfo
-  await new Promise((done) => server.close(done))
-  return port
+  for (;;) {
+    const port = randomInt(12_000, 30_000)
+    if ((await isFree(port, '127.0.0.1')) && (await isFree(port + 1, '127.0.0.1'))) return port
+  }
 }
