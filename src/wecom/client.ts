@@ -64,6 +64,8 @@ const getToken = api({
   path: 'gettoken',
   method: 'GET',
   repeatable: true,
+  // Shorter than the lease under which it is fetched.
+  withinMs: 5_000,
   answer: z.looseObject({ access_token: z.string().min(1), expires_in: number }),
 })
 const ticket = z.looseObject({ ticket: z.string().min(1), expires_in: number })

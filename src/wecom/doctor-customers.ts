@@ -22,7 +22,8 @@ export const customerSteps: readonly Step[] = [
         if (isErrcode(failure, 48002, 48004, 48006)) return fail(`本应用还不能读取客户。${form}`)
         throw failure
       }
-      if (heard.customer || config.sandbox) return ok('可以读取客户，也收得到客户变更事件。')
+      if (heard.customer) return ok('可以读取客户，也收得到客户变更事件。')
+      if (config.sandbox) return ok('可以读取客户。')
       return warn(
         `可以读取客户，但还没有收到过客户变更事件，开关是否打开接口看不到。${form}然后让任意一位成员添加一位客户试一下，再运行本命令。`,
       )
