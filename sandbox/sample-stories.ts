@@ -58,6 +58,7 @@ export interface Story {
 }
 
 const day = 86_400_000
+const mild = ['price_view', 'content_forward', 'kf_message'] as const
 const mqlReasons = ['hand-raise', 'clear-need', 'budget-timing', 'right-person', 'good-fit', 'referral'] as const
 const notYetReasons = ['no-budget', 'no-need', 'wrong-time', 'just-looking', 'not-decider', 'unreachable'] as const
 const returnReasons = [
@@ -109,7 +110,7 @@ export function story(
     'put-back': between(25, 330),
     recycled: between(120, 340),
     'recycled-twice': between(260, 350),
-    review: index < 12 ? between(0.05, 1.2) : between(8, 200),
+    review: index < 12 ? between(0.15, 1.2) : between(8, 200),
     mql: between(2, 40),
     sql: between(14, 90),
     opportunity: between(35, 160),
@@ -135,15 +136,12 @@ export function story(
   walk.to(age, 'intake', 'MAL', 'nurture', 'system')
   if (silent) return done(null)
 
-  walk.act([
-    'content_open',
-    'content_read',
-    pick(random, ['price_view', 'content_forward', 'kf_message', 'demo_request']),
-  ])
+  walk.act(['content_open', 'content_read', pick(random, kind === 'review' ? mild : [...mild, 'demo_request'])])
   if (kind === 'review') {
-    // Twelve came in today; the others grew warm again.
-    const ago = index < 12 ? Math.min(age * 0.9, between(0.01, 1)) : between(0.05, 2.5)
-    walk.act(index % 4 === 0 ? ['demo_request'] : ['content_read', 'price_view'], ago + 0.005)
+    // Twelve came in today, the others grew warm again. Eight raised their hands minutes ago; three have waited too long.
+    const raised = index % 4 === 0
+    const ago = raised ? between(0.003, 0.009) : index % 10 === 9 ? between(0.3, 0.9) : between(0.01, 0.12)
+    walk.act(raised ? ['demo_request'] : ['content_read', 'price_view'], ago + 0.004)
     walk.to(ago, 'nominate', 'MAL', 'review', 'system')
     return done(null)
   }
