@@ -278,7 +278,9 @@ function walker(random: Random, now: Date) {
     act(types: readonly string[], daysAgo?: number) {
       for (const type of types) {
         const when = daysAgo ?? ago - Math.min(random() * 6, ago * 0.6)
-        const time = new Date(Math.min(at(when).getTime() + random() * 3_000_000, now.getTime() - 20_000))
+        const earliest = (history[0]?.at.getTime() ?? 0) + 30_000
+        const then = Math.max(at(when).getTime() + random() * 3_000_000, earliest)
+        const time = new Date(Math.min(then, now.getTime() - 20_000))
         const reads = type.startsWith('content') ? pick(random, pieces) : null
         behaviours.push({ at: time, daysAgo: round(when), type, about: reads })
       }
