@@ -34,8 +34,11 @@ export async function returnLead(
   })
 }
 
-/** Tells marketing that a lead came back. */
-export async function tellReturned(tx: Transaction, house: House, lead: LeadRow, reason: string): Promise<void> {
+/** Tells marketing that a lead came back, in words: an id of the playbook's list is said by its name. */
+export async function tellReturned(tx: Transaction, house: House, lead: LeadRow, said: string): Promise<void> {
+  const { playbook } = await house.playbook.current()
+  const lists = Object.values(playbook.reasons).flatMap(({ options }) => options)
+  const reason = lists.find(({ id }) => id === said.trim())?.name ?? said
   await tellRoles(tx, house, ['mdr'], {
     key: `returned:${lead.id}:${lead.stageSeq}`,
     words: 'lead-returned',
