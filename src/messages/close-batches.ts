@@ -62,12 +62,13 @@ async function start(house: House, batch: BatchRow): Promise<MessageRow[]> {
       [batch.id],
     )
     await tx.query(
-      `UPDATE batches SET state = $2, claimed_until = $3, attempts = attempts + 1, expires_at = $4 WHERE id = $1`,
+      `UPDATE batches SET state = $2, claimed_until = $3, attempts = attempts + 1, expires_at = $4, created_at = $5 WHERE id = $1`,
       [
         batch.id,
         rows.length > 0 ? 'sending' : 'done',
         new Date(now.getTime() + claimMs),
         new Date(now.getTime() + milliseconds(rules.playbook.groupSend.expires)),
+        now,
       ],
     )
     return rows.sort((a, b) => (a.id < b.id ? -1 : 1))
