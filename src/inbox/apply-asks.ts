@@ -16,15 +16,18 @@ import type { Ask } from './intents.ts'
  * lock, in the order of the events. An ask the rules refuse is answered, not tried again.
  */
 export async function applyAsks(house: House, wanted: readonly Wanted[], touched: Touched): Promise<void> {
-  for (const { row, intents } of wanted) {
-    for (const [index, intent] of intents.entries()) {
-      await answerAsk(
-        house,
-        intent as Ask,
-        { at: row.receivedAt, key: `inbox:${row.id}:${index}`, inboxId: row.id },
-        touched,
-      )
+  // Words leave while the next event is being answered: nobody's greeting waits for another's.
+  const leaving: Promise<void>[] = []
+  try {
+    for (const { row, intents } of wanted) {
+      for (const [index, intent] of intents.entries()) {
+        const from = { at: row.receivedAt, key: `inbox:${row.id}:${index}`, inboxId: row.id }
+        await answerAsk(house, intent as Ask, from, touched, leaving)
+      }
     }
+  } finally {
+    // One that could not be taken up here is found by its job.
+    await Promise.allSettled(leaving)
   }
 }
 
@@ -33,6 +36,7 @@ async function answerAsk(
   ask: Ask,
   from: { at: Date; key: string; inboxId: number },
   touched: Touched,
+  leaving: Promise<void>[],
 ): Promise<void> {
   switch (ask.verb) {
     case 'messages.plan': {
@@ -54,7 +58,7 @@ async function answerAsk(
           by: 'system',
         })
       })
-      if (message.state === 'planned') await deliverNow(house, message.id)
+      if (message.state === 'planned') leaving.push(deliverNow(house, message.id))
       return
     }
     case 'offers.answer':
