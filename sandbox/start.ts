@@ -81,6 +81,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const begin = (): World => ({
     ...(seed === 'empty' ? emptyWorld(corpId) : sampleCompany(corpId, machine.now(), settings.url, seed === 'sample')),
     url: settings.url,
+    bornAt: machine.now().getTime(),
   })
   const wecom = createWecom(settings, emptyWorld(corpId), options)
   const reset = () => {

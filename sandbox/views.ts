@@ -52,18 +52,19 @@ export function overview(wecom: Wecom) {
   }
 }
 
-/** Which chapters of the newcomer's guide have happened in this world. */
-function storySoFar({ world, callbacks }: Wecom) {
-  const pressed = (start: string) =>
-    world.appMessages.some((message) =>
-      Object.values(message.receivers).some(({ pressed: keys }) => keys.some((key) => key.startsWith(start))),
-    )
+/** Which chapters of the newcomer's guide have happened, counted from the first customer who was added in this world. */
+function storySoFar({ world }: Wecom) {
+  const born = world.bornAt ?? 0
+  const first = world.relations.find(({ createdAt, half }) => createdAt >= born && !half)?.createdAt
+  const since = first ?? Number.POSITIVE_INFINITY
+  const cards = world.appMessages.filter(({ at, taskId }) => taskId !== undefined && at >= since)
+  const accepts = (keys: string[]) => keys.some((key) => key.startsWith('accept'))
   return {
-    scanned: callbacks.some(({ fields }) => fields.ChangeType === 'add_external_contact'),
-    welcomed: world.chat.some(({ via }) => via === 'welcome'),
-    offered: world.appMessages.some(({ taskId }) => taskId !== undefined),
-    accepted: pressed('accept'),
-    sent: world.chat.some(({ via }) => via === 'group-send'),
+    scanned: first !== undefined,
+    welcomed: world.chat.some(({ via, at }) => via === 'welcome' && at >= since),
+    offered: cards.length > 0,
+    accepted: cards.some(({ receivers }) => Object.values(receivers).some(({ pressed }) => accepts(pressed))),
+    sent: world.chat.some(({ via, at }) => via === 'group-send' && at >= since),
   }
 }
 

@@ -4,6 +4,8 @@ import type { Fields } from './fields.ts'
 export interface World {
   version: 1
   corp: { id: string; name: string }
+  /** When this world began. */
+  bornAt?: number
   /** Where the sandbox was reached when this was written. */
   url?: string
   /** How far the sandbox clock is ahead of the machine's. */

@@ -9,10 +9,10 @@ const ways = {
 }
 
 /** One message as the person sees it. */
-export function bubble(message, { mine, now, open, menu }) {
+export function bubble(message, { mine, now, open, menu, scan }) {
   const parts = []
-  if (message.text) parts.push(h('p', { class: 'said' }, rich(message.text, open)))
-  for (const attachment of message.attachments ?? []) parts.push(attached(attachment, open, menu))
+  if (message.text) parts.push(h('p', { class: 'said' }, rich(message.text, open, scan)))
+  for (const attachment of message.attachments ?? []) parts.push(attached(attachment, open, menu, scan))
   return h(
     'div',
     { class: mine ? 'bubble mine' : 'bubble' },
@@ -21,7 +21,7 @@ export function bubble(message, { mine, now, open, menu }) {
   )
 }
 
-export function attached(attachment, open, menu) {
+export function attached(attachment, open, menu, scan) {
   const type = attachment.msgtype
   const content = attachment[type] ?? {}
   if (type === 'link')
@@ -33,12 +33,15 @@ export function attached(attachment, open, menu) {
       content.picurl ? h('img', { src: content.picurl, alt: '', loading: 'lazy' }) : null,
     )
   if (type === 'image')
-    return h(
-      'div',
-      { class: 'file' },
-      content.media_id || content.pic_url
-        ? h('img', { class: 'picture', src: content.pic_url ?? `/media/${content.media_id}`, alt: '图片' })
-        : '［图片］',
+    return (
+      scan?.(content.pic_url ?? '') ??
+      h(
+        'div',
+        { class: 'file' },
+        content.media_id || content.pic_url
+          ? h('img', { class: 'picture', src: content.pic_url ?? `/media/${content.media_id}`, alt: '图片' })
+          : '［图片］',
+      )
     )
   if (type === 'msgmenu')
     return h(

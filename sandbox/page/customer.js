@@ -122,6 +122,18 @@ function code({ config_id, remark, state: name, qr_code, staff }) {
   )
 }
 
+/** A code somebody sent in the chat can be held and recognised, as on a phone. */
+function codeInChat(url) {
+  const configId = /\/qr\/(\w+)\.svg$/.exec(url)?.[1]
+  if (!configId) return null
+  return h(
+    'button',
+    { class: 'code in-chat', onclick: () => scan({ configId }) },
+    h('img', { src: new URL(url).pathname, alt: '二维码' }),
+    h('small', null, '长按识别'),
+  )
+}
+
 function standing(chat) {
   if (chat.kind === 'kf') return ['未处理', '智能助手', '排队中', '人工接待中', '已结束'][chat.state] ?? ''
   if (chat.requested) return '等待对方通过'
@@ -197,6 +209,7 @@ function talkPane() {
           mine: message.from === 'customer',
           now: overview.now,
           open: openLink,
+          scan: codeInChat,
           menu: kf ? (item) => sayKf(chat, item.text, item.id) : null,
         }),
       ),

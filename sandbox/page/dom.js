@@ -82,13 +82,14 @@ export const time = (at, now) => (now - at < 72_000_000 ? clockTime : dayTime).f
 export const second = (at) => seconds.format(at)
 
 /** A piece of text with its links made clickable; `<a href>` as WeCom allows it in app messages. */
-export function rich(text, openLink) {
+export function rich(text, openLink, scan) {
   const pattern = /<a\s+href="([^"]+)"[^>]*>([\s\S]*?)<\/a>|(https?:\/\/[^\s<>"，。；！？、（）]+)/g
   const out = []
   let from = 0
   for (const match of text.matchAll(pattern)) {
     if (match.index > from) out.push(text.slice(from, match.index))
-    out.push(link(match[1] ?? match[3], match[2] ?? match[3], openLink))
+    const url = match[1] ?? match[3]
+    out.push(scan?.(url) ?? link(url, match[2] ?? url, openLink))
     from = match.index + match[0].length
   }
   if (from < text.length) out.push(text.slice(from))

@@ -16,11 +16,23 @@ export function drawLog(place) {
       h(
         'ul',
         { class: 'log', 'data-scroll': 'log' },
-        items.map(entry),
+        gathered(items).map(entry),
         items.length === 0 ? h('li', { class: 'hint' }, '这里会出现发给系统的事件，和系统调用的接口。') : null,
       ),
     ],
   )
+}
+
+/** The same call again and again is one line with a count. */
+function gathered(items) {
+  const out = []
+  for (const item of items) {
+    const last = out[out.length - 1]
+    const same = last && item.kind === 'call' && last.name === item.name && last.errcode === item.errcode
+    if (same) last.times += 1
+    else out.push({ ...item, times: 1 })
+  }
+  return out
 }
 
 function entry(item) {
@@ -50,7 +62,7 @@ function entry(item) {
           { class: out ? 'out' : 'in', title: out ? '发给系统的事件' : '系统调用的接口' },
           out ? '事件' : '接口',
         ),
-        h('code', { title: item.name }, shortName(item.name)),
+        h('code', { title: item.name }, shortName(item.name), item.times > 1 ? h('i', null, ` ×${item.times}`) : null),
         h(
           'em',
           { class: good ? 'good' : waiting ? '' : 'bad' },
@@ -64,7 +76,8 @@ function entry(item) {
 }
 
 /** The family is the same for nearly all of them and hides what differs. */
-const shortName = (name) => name.replace(/^externalcontact\/|^change_external_(contact|chat|tag)\//, '')
+const shortName = (name) =>
+  name.length <= 24 ? name : name.replace(/^externalcontact\/|^change_external_(contact|chat|tag)\//, '')
 
 /** Switches. Off for a newcomer. */
 function trouble(faults) {
