@@ -15,6 +15,8 @@ export interface TimelineItem {
   name: string | null
   /** The words a person gave as his reason. */
   words: string | null
+  /** What it was about, by its name of today: the tag, the piece of content, the beginning of the message. */
+  about: string | null
 }
 
 /** With the database's own spelling of its time, for where the next page begins. */
@@ -29,10 +31,16 @@ export async function readTimeline(
   const { playbook } = await house.playbook.current()
   const family = await house.db.query<{ id: string }>('SELECT lead_family($1) AS id', [leadId])
   const rows = await house.db.query<Omit<TimelineRow, 'at' | 'name'> & { at: Date }>(
-    `SELECT t.id, t.lead_id AS "leadId", t.at, t.at::text AS exact, t.kind, t.actor, t.data, n.body AS words
+    // Outsiders may write any data into an event: only our own kinds are read as ids and numbers.
+    `SELECT t.id, t.lead_id AS "leadId", t.at, t.at::text AS exact, t.kind, t.actor, t.data, n.body AS words,
+       coalesce(gg.name || '：' || g.name, left(m.body ->> 'text', 200), co.title) AS about
      FROM timeline t
-     LEFT JOIN stage_changes c ON t.kind = 'stage' AND c.lead_id = t.lead_id AND c.seq = (t.data ->> 'seq')::int
+     LEFT JOIN stage_changes c ON c.lead_id = t.lead_id AND c.seq = CASE WHEN t.kind = 'stage' THEN (t.data ->> 'seq')::int END
      LEFT JOIN notes n ON n.id = c.note_id
+     LEFT JOIN tags g ON g.id = CASE WHEN t.kind = 'tag' THEN coalesce(t.data ->> 'put', t.data ->> 'take')::uuid END
+     LEFT JOIN tag_groups gg ON gg.id = g.group_id
+     LEFT JOIN messages m ON m.id = CASE WHEN t.kind = 'message' THEN (t.data ->> 'message')::uuid END
+     LEFT JOIN content co ON co.id = t.data ->> 'contentId' AND co.current
      WHERE t.lead_id = ANY($1) AND ($2::timestamptz IS NULL OR (t.at, t.id) < ($2, $3::uuid))
      ORDER BY t.at DESC, t.id DESC LIMIT $4`,
     [family.map(({ id }) => id), after?.at ?? null, after?.id ?? null, limit],

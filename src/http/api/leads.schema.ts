@@ -98,6 +98,7 @@ export const TimelineItemSchema = z
     data: z.record(z.string(), z.unknown()),
     name: z.string().nullable(),
     words: z.string().nullable(),
+    about: z.string().nullable().meta({ description: '标签、内容或消息的名字' }),
   })
   .meta({ id: 'TimelineItem' })
 
