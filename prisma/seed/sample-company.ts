@@ -266,11 +266,12 @@ async function seedBehaviours(tx: Transaction, house: House, stories: readonly S
 async function seedDesks(tx: Transaction, house: House, stories: readonly Story[]): Promise<void> {
   const { version } = await house.playbook.current()
   const now = house.clock.now()
+  // Whoever waits since yesterday was told of yesterday: a newcomer's phone stays quiet.
   await tx.query(
-    `INSERT INTO review_queue (lead_id, hand_raised, s, queued_at, due_at, why, playbook_version)
+    `INSERT INTO review_queue (lead_id, hand_raised, s, queued_at, due_at, why, playbook_version, warned)
      SELECT l.id, coalesce(s.hand_raise_at >= l.stage_at - interval '1 day', false), s.s, l.stage_at, l.stage_at + CASE WHEN s.hand_raise_at >= l.stage_at - interval '1 day' THEN interval '15 minutes' ELSE interval '4 hours' END,
        jsonb_build_array(jsonb_build_object('rule', CASE WHEN s.hand_raise_at >= l.stage_at - interval '1 day' THEN 'hand-raise' ELSE 'source' END,
-         'text', CASE WHEN s.hand_raise_at >= l.stage_at - interval '1 day' THEN '主动要求演示' ELSE '来自 ' || coalesce(l.last_source ->> 'campaign', '渠道') END)), $2
+         'text', CASE WHEN s.hand_raise_at >= l.stage_at - interval '1 day' THEN '主动要求演示' ELSE '来自 ' || coalesce(l.last_source ->> 'campaign', '渠道') END)), $2, 2
      FROM leads l JOIN scores s ON s.lead_id = l.id WHERE l.id = ANY($1) AND l.desk = 'review' ON CONFLICT DO NOTHING`,
     [stories.map(({ leadId }) => leadId), version],
   )
