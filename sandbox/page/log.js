@@ -76,8 +76,7 @@ function entry(item) {
 }
 
 /** The family is the same for nearly all of them and hides what differs. */
-const shortName = (name) =>
-  name.length <= 24 ? name : name.replace(/^externalcontact\/|^change_external_(contact|chat|tag)\//, '')
+const shortName = (name) => (name.length <= 24 ? name : name.slice(name.lastIndexOf('/') + 1))
 
 /** Switches. Off for a newcomer. */
 function trouble(faults) {
