@@ -48,6 +48,14 @@ const people = [
   ['LiuYang', '刘洋', ['sales'], '销售部', 'ChenJing'],
   ['ZhouTao', '周涛', ['csm'], '客户成功部', 'ChenJing'],
 ] as const
+const channelNames: Record<string, string> = {
+  live_code: '渠道活码',
+  form: '官网表单',
+  event: '展会',
+  content: '内容转发',
+  referral: '老客户转介绍',
+  import: '导入',
+}
 const territories: Record<string, [regions: string[], industries: string[]]> = {
   LiLei: [['浙江'], ['制造']],
   HanMeimei: [['江苏', '上海'], []],
@@ -81,7 +89,7 @@ export async function seedSampleCompany(house: House, persons: readonly SamplePe
         },
         source: {
           kind: person.source.channel,
-          channel: person.source.channel,
+          channel: channelNames[person.source.channel] ?? person.source.channel,
           campaign: person.source.campaign,
           state: person.source.state,
         },
