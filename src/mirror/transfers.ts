@@ -6,7 +6,7 @@ import { newId } from '../ids.ts'
 import { lockLead } from '../leads/lock.ts'
 import { record } from '../leads/record.ts'
 import { explainErrcode } from '../wecom/errcodes.ts'
-import { listTransferOutcomes, transferCustomers } from '../wecom/transfer.ts'
+import { listTransferOutcomes, type TransferOutcome, transferCustomers } from '../wecom/transfer.ts'
 import { registered } from './staff.ts'
 
 export interface TransferWish {
@@ -121,27 +121,42 @@ async function endTransfer(
 
 /** Asks how the transfers under way stand: the events that would say so are not promised. */
 export async function pollTransfers(house: House): Promise<void> {
-  const pairs = await house.db.query<{ handover: string; takeover: string }>(
-    "SELECT DISTINCT handover, takeover FROM transfers WHERE state = 'asked' ORDER BY 1, 2",
+  const asked = await house.db.query<{ externalUserId: string; handover: string; takeover: string; askedAt: Date }>(
+    `SELECT external_userid AS "externalUserId", handover, takeover, asked_at AS "askedAt" FROM transfers WHERE state = 'asked' ORDER BY handover, takeover`,
   )
-  for (const pair of pairs) {
-    const outcomes = await listTransferOutcomes(house.wecom, {
-      handover_userid: pair.handover,
-      takeover_userid: pair.takeover,
-    })
+  const pairs = new Map(asked.map((one) => [`${one.handover}\0${one.takeover}`, one]))
+  for (const { handover, takeover } of pairs.values()) {
+    const transfers = asked.filter((one) => one.handover === handover && one.takeover === takeover)
+    const outcomes = await listTransferOutcomes(house.wecom, { handover_userid: handover, takeover_userid: takeover })
     await house.db.transaction(async (tx) => {
-      const now = house.clock.now()
-      for (const { external_userid: externalUserId, status } of outcomes) {
-        if (status !== 1 && status !== 3 && status !== 4) continue
+      for (const { externalUserId, askedAt } of transfers) {
+        const status = outcomeOf(
+          outcomes.filter((one) => one.external_userid === externalUserId),
+          askedAt,
+        )
+        if (status === undefined) continue
         await endTransfer(tx, {
           externalUserId,
-          takeover: pair.takeover,
-          at: now,
+          takeover,
+          at: house.clock.now(),
           ok: status === 1,
           refused: status === 3,
-          reason: status === 3 ? '客户拒绝了转接' : status === 4 ? '接替成员的客户数已达上限' : null,
+          reason: outcomeWords[status] ?? null,
         })
       }
     })
   }
+}
+
+const outcomeWords: Record<number, string> = {
+  3: failWords.customer_refused as string,
+  4: failWords.customer_limit_exceed as string,
+}
+
+/** 1 done, 3 refused, 4 full; undefined: not over yet. Earlier transfers between the two may still be listed. */
+function outcomeOf(outcomes: readonly TransferOutcome[], askedAt: Date): number | undefined {
+  if (outcomes.some((one) => one.status === 2)) return undefined
+  const since = Math.floor(askedAt.getTime() / 1000)
+  if (outcomes.some((one) => one.status === 1 && (one.takeover_time ?? since) >= since)) return 1
+  return outcomes.find((one) => one.status === 3 || one.status === 4)?.status
 }
