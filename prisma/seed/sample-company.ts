@@ -1,6 +1,7 @@
 import type { Transaction } from '../../src/db.ts'
 import type { House } from '../../src/house.ts'
 import { newId } from '../../src/ids.ts'
+import { wantLiveCode } from '../../src/leads/live-codes.ts'
 import { sumScores } from '../../src/leads/note.ts'
 import { openLeads } from '../../src/leads/open.ts'
 import { record } from '../../src/leads/record.ts'
@@ -56,6 +57,22 @@ const channelNames: Record<string, string> = {
   referral: '老客户转介绍',
   import: '导入',
 }
+/** What a newcomer can scan; the corp makes them as soon as it is asked. */
+const liveCodes = [
+  {
+    name: '宁波工博会 展台',
+    staff: ['WangMin'],
+    tags: [{ group: '来源', name: '展会' }],
+    source: { channel: '展会', campaign: '2026 宁波工博会' },
+  },
+  {
+    name: '官网右下角',
+    staff: ['ZhaoQian'],
+    tags: [{ group: '来源', name: '官网表单' }],
+    source: { channel: '官网表单', campaign: '官网' },
+  },
+  { name: '老客户转介绍', staff: ['WangMin', 'ZhaoQian'], source: { channel: '老客户转介绍', campaign: '转介绍计划' } },
+]
 const territories: Record<string, [regions: string[], industries: string[]]> = {
   LiLei: [['浙江'], ['制造']],
   HanMeimei: [['江苏', '上海'], []],
@@ -108,6 +125,7 @@ export async function seedSampleCompany(house: House, persons: readonly SamplePe
     await seedHistory(tx, house, stories)
     await seedBehaviours(tx, house, stories)
     await seedDesks(tx, house, stories)
+    for (const code of liveCodes) await wantLiveCode(tx, house, { kind: 'live', by: 'SunLi', ...code })
     return stories.length
   })
 }
