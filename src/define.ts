@@ -44,6 +44,8 @@ export interface Channel {
   prepare?(message: ChannelMessage, sql: Sql, at: Date): Promise<void>
   /** The one call that leaves the house. Throws RetryLater, GiveUp or OutcomeUnknown. */
   send(batch: Batch, house: House): Promise<Outcome>
+  /** After an unknown outcome: what WeCom calls the task, if it was made after all. Finds nothing rather than the wrong one. */
+  find?(batch: Batch, house: House): Promise<string | null>
   /** How results come back for what waits. `every`, in the duration grammar, is the longest pause between two looks. */
   poll?: { every: string; result(batch: Batch, house: House): Promise<PollResult> }
   /** Asks again whoever has not confirmed. */

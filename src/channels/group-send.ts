@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { defineChannel } from '../define.ts'
-import type { Batch, PollResult, Reason } from '../messages/channel.ts'
+import type { Batch, ChannelMessage, PollResult, Reason } from '../messages/channel.ts'
 import { speakingFollow } from '../messages/route.ts'
 import { attach } from '../wecom/attach.ts'
 import { isErrcode } from '../wecom/failure.ts'
@@ -8,6 +8,7 @@ import {
   addGroupSend,
   cancelGroupSend,
   listGroupSendResults,
+  listGroupSends,
   listGroupSendTasks,
   remindGroupSend,
 } from '../wecom/group-send.ts'
@@ -43,28 +44,40 @@ export default defineChannel({
     contentVersion ?? 0,
   ],
   async send({ sender, messages }, { wecom }) {
-    const [first] = messages
-    if (!first) return { state: 'waiting' }
-    // One text for all; a task for one person may call him by his name.
-    const content = messages.length === 1 ? first.body.text : (first.body.shared ?? first.body.text)
-    const hanging = attach(first.body.attachments)
-    const of = new Map(messages.map((message) => [message.recipient, message.id]))
+    const hanging = attach(messages[0]?.body.attachments)
     try {
       const { msgid, fail_list } = await addGroupSend(wecom, {
         sender: sender ?? '',
-        external_userid: messages.map(({ recipient }) => recipient ?? ''),
-        text: { content },
+        external_userid: recipientsOf(messages),
+        text: { content: textOf(messages) },
         ...(hanging.length > 0 ? { attachments: hanging } : {}),
       })
-      const failed = fail_list.flatMap((id) => {
-        const messageId = of.get(id)
-        return messageId ? [{ messageId, reason: notFriend }] : []
-      })
+      const failed = messages
+        .filter(({ recipient }) => fail_list.includes(recipient ?? ''))
+        .map(({ id }) => ({ messageId: id, reason: notFriend }))
       return { state: 'waiting', wecomId: msgid, failed }
     } catch (failure) {
       if (!isErrcode(failure, 41048)) throw failure
       return { state: 'waiting', failed: messages.map(({ id }) => ({ messageId: id, reason: notFriend })) }
     }
+  },
+  async find(batch, { wecom, clock }) {
+    const text = textOf(batch.messages)
+    const ours = new Set(recipientsOf(batch.messages))
+    const second = (at: Date) => Math.floor(at.getTime() / 1000)
+    const made = await listGroupSends(wecom, {
+      chat_type: 'single',
+      start_time: second(batch.createdAt) - 60,
+      end_time: second(clock.now()) + 60,
+    })
+    for (const { msgid, text: words } of made) {
+      if (words?.content !== text) continue
+      const tasks = await listGroupSendTasks(wecom, msgid)
+      if (!tasks.some(({ userid }) => same(userid, batch.sender))) continue
+      const list = await listGroupSendResults(wecom, msgid, batch.sender ?? '')
+      if (list.length > 0 && list.every(({ external_userid }) => ours.has(external_userid ?? ''))) return msgid
+    }
+    return null
   },
   poll: {
     every: '10m',
@@ -91,6 +104,14 @@ export default defineChannel({
   },
 })
 
+/** One text for all; a task for one person may call him by his name. */
+const textOf = (messages: readonly ChannelMessage[]): string => {
+  const body = messages[0]?.body
+  return (messages.length === 1 ? body?.text : (body?.shared ?? body?.text)) ?? ''
+}
+const recipientsOf = (messages: readonly ChannelMessage[]): string[] => [
+  ...new Set(messages.map(({ recipient }) => recipient ?? '')),
+]
 const taskOf = ({ wecomId }: Batch): string => wecomId ?? ''
 const same = (a: string, b: string | null): boolean => a.toLowerCase() === b?.toLowerCase()
 

@@ -1,5 +1,12 @@
 import { defineJob } from '../define.ts'
-import { recoverSending } from '../messages/recover.ts'
+import { findUnknown, recoverSending } from '../messages/recover.ts'
 
-/** Looks after calls whose worker died. */
-export default defineJob({ every: '15s', run: recoverSending })
+/** Looks after calls whose worker died, and tasks nobody knows whether they were made. */
+export default defineJob({
+  every: '15s',
+  async run(house) {
+    const more = await recoverSending(house)
+    await findUnknown(house)
+    return more
+  },
+})

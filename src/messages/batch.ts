@@ -20,7 +20,8 @@ export interface BatchRow {
   createdAt: Date
 }
 
-const columns = `b.id, b.channel, b.sender, b.state, b.wecom_id AS "wecomId", b.reminded, b.reminded_at AS "remindedAt",
+/** The columns of a BatchRow, of the table as `b`. */
+export const batchColumns = `b.id, b.channel, b.sender, b.state, b.wecom_id AS "wecomId", b.reminded, b.reminded_at AS "remindedAt",
   b.expires_at AS "expiresAt", b.reason, b.claimed_until AS "claimedUntil", b.created_at AS "createdAt"`
 
 const dueBy = { gathering: 'closes_at', waiting: 'poll_at' }
@@ -37,7 +38,7 @@ export function claimBatches(
      FROM (SELECT id FROM batches p WHERE p.state = $1 AND p.${dueBy[state]} <= $2 AND (p.claimed_until IS NULL OR p.claimed_until < $2)
              ${state === 'gathering' ? `AND ${notPaused('p.channel')}` : ''}
            ORDER BY p.${dueBy[state]} LIMIT $4 FOR UPDATE SKIP LOCKED) c
-     WHERE b.id = c.id RETURNING ${columns}`,
+     WHERE b.id = c.id RETURNING ${batchColumns}`,
     [state, now, new Date(now.getTime() + claimMs), limit],
   )
 }

@@ -1,15 +1,13 @@
 import { milliseconds } from '../clock.ts'
-import type { Transaction } from '../db.ts'
 import type { Channel } from '../define.ts'
 import type { House } from '../house.ts'
 import { type BatchRow, batchFor, claimBatches } from './batch.ts'
-import type { Reason } from './channel.ts'
 import { lookAgain } from './check.ts'
 import { claimMs } from './claim.ts'
 import { readFacts } from './facts.ts'
-import { firstLookMs } from './poll-batches.ts'
-import { type MessageRow, messageColumns, type WaitsFor } from './row.ts'
-import { type Fate, fateOf, settle, tellTimeline } from './settle.ts'
+import { recordTask, type Task } from './record-task.ts'
+import { type MessageRow, messageColumns } from './row.ts'
+import { type Fate, fateOf, settle } from './settle.ts'
 
 const factsAtOnce = 500
 
@@ -78,12 +76,7 @@ async function start(house: House, batch: BatchRow): Promise<MessageRow[]> {
 async function send(house: House, batch: BatchRow, rows: readonly MessageRow[]): Promise<void> {
   const channel = house.shelves.channels.get(batch.channel) as Channel
   let fates: { row: MessageRow; fate: Fate }[]
-  let task: {
-    state: BatchRow['state']
-    wecomId?: string | undefined
-    reason: Reason | null
-    waits: readonly MessageRow[]
-  }
+  let task: Omit<Task, 'from'>
   try {
     const outcome = await channel.send(batchFor(batch, rows), house)
     const failed = new Map(outcome.failed?.map(({ messageId, reason }) => [messageId, reason]))
@@ -108,47 +101,6 @@ async function send(house: House, batch: BatchRow, rows: readonly MessageRow[]):
   }
   await house.db.transaction(async (tx) => {
     await settle(tx, house, fates, 'sending')
-    await wait(tx, house, batch, task)
+    await recordTask(tx, house, batch, { ...task, from: 'sending' })
   })
-}
-
-/** Writes what became of the task; its messages wait for the member. */
-async function wait(
-  tx: Transaction,
-  house: House,
-  batch: BatchRow,
-  {
-    state,
-    wecomId,
-    reason,
-    waits,
-  }: { state: BatchRow['state']; wecomId?: string | undefined; reason: Reason | null; waits: readonly MessageRow[] },
-): Promise<void> {
-  const [row] = await tx.query<{ expiresAt: Date | null }>(
-    `UPDATE batches SET state = $2, wecom_id = $3, reason = $4, poll_at = $5, claimed_until = NULL WHERE id = $1 RETURNING expires_at AS "expiresAt"`,
-    [
-      batch.id,
-      state,
-      wecomId ?? null,
-      reason && JSON.stringify(reason),
-      new Date(house.clock.now().getTime() + firstLookMs),
-    ],
-  )
-  if (waits.length === 0) return
-  const waitsFor: WaitsFor = {
-    kind: 'staff',
-    staff: batch.sender,
-    task: wecomId ?? null,
-    until: row?.expiresAt?.toISOString() ?? null,
-  }
-  await tx.query(
-    `UPDATE messages SET state = 'waiting', waits_for = $2, wecom_id = $3, claimed_until = NULL WHERE id = ANY($1) AND state = 'sending'`,
-    [waits.map(({ id }) => id), JSON.stringify(waitsFor), wecomId ?? null],
-  )
-  await tellTimeline(
-    tx,
-    house,
-    waits.map((waiting) => ({ row: waiting, state: 'waiting', reason: null })),
-  )
-  house.metrics.messages.inc({ channel: batch.channel, state: 'waiting' }, waits.length)
 }

@@ -6,11 +6,10 @@ import type { House } from '../house.ts'
 import { type BatchRow, batchFor, claimBatches } from './batch.ts'
 import type { PollResult } from './channel.ts'
 import { readOutgoing } from './outgoing.ts'
+import { firstLookMs } from './record-task.ts'
 import { type MessageRow, messageColumns } from './row.ts'
 import { type Fate, settle } from './settle.ts'
 
-/** The first look at a task; later looks come a tenth of its age apart, up to the channel's own pace. */
-export const firstLookMs = 15_000
 /** Between taking a task back and believing that nobody was just confirming it. */
 const settleMs = 30_000
 

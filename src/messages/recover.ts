@@ -1,6 +1,8 @@
 import type { House } from '../house.ts'
+import { type BatchRow, batchColumns, batchFor } from './batch.ts'
 import type { Reason } from './channel.ts'
-import type { MessageRow } from './row.ts'
+import { recordTask } from './record-task.ts'
+import { type MessageRow, messageColumns } from './row.ts'
 import { type Fate, settle } from './settle.ts'
 
 const batchesAtOnce = 20
@@ -16,7 +18,7 @@ export async function recoverSending(house: House): Promise<boolean> {
   const now = house.clock.now()
   const count = await house.db.transaction(async (tx) => {
     const batches = await tx.query<{ id: string }>(
-      `UPDATE batches b SET state = 'unknown', reason = $2, claimed_until = NULL
+      `UPDATE batches b SET state = 'unknown', reason = $2, poll_at = $1, claimed_until = NULL
        FROM (SELECT id FROM batches WHERE state = 'sending' AND claimed_until < $1 ORDER BY claimed_until LIMIT ${batchesAtOnce} FOR UPDATE SKIP LOCKED) c
        WHERE b.id = c.id RETURNING b.id`,
       [now, JSON.stringify(unknown)],
@@ -43,4 +45,38 @@ export async function recoverSending(house: House): Promise<boolean> {
     return batches.length
   })
   return count === batchesAtOnce
+}
+
+/** A task that was made is in WeCom's list within minutes. */
+const findableMs = 3_600_000
+const nextFindMs = 60_000
+
+/**
+ * Tasks whose making is unknown, because the answer got lost or the worker died: WeCom's own list tells whether they were made.
+ * One that was goes on waiting for its member. One that is not in the list stays unknown; nothing is made a second time.
+ */
+export async function findUnknown(house: House): Promise<void> {
+  const now = house.clock.now()
+  const batches = await house.db.query<BatchRow>(
+    `UPDATE batches b SET poll_at = $2
+     FROM (SELECT id FROM batches WHERE state = 'unknown' AND poll_at <= $1 AND created_at > $3 ORDER BY poll_at LIMIT 10 FOR UPDATE SKIP LOCKED) c
+     WHERE b.id = c.id RETURNING ${batchColumns}`,
+    [now, new Date(now.getTime() + nextFindMs), new Date(now.getTime() - findableMs)],
+  )
+  for (const batch of batches) {
+    const rows = await house.db.query<MessageRow>(
+      `SELECT ${messageColumns('m')} FROM messages m WHERE m.batch_id = $1 AND m.state = 'unknown' ORDER BY m.id`,
+      [batch.id],
+    )
+    if (rows.length === 0) continue
+    try {
+      const wecomId = await house.shelves.channels.get(batch.channel)?.find?.(batchFor(batch, rows), house)
+      if (wecomId)
+        await house.db.transaction((tx) =>
+          recordTask(tx, house, batch, { state: 'waiting', wecomId, reason: null, waits: rows, from: 'unknown' }),
+        )
+    } catch (error) {
+      house.log.warn({ err: error, batchId: batch.id }, 'task not looked for; tried again')
+    }
+  }
 }

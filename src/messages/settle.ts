@@ -88,7 +88,6 @@ export function tellTimeline(
 }
 
 const longestPauseMs = 30 * 60_000
-const mostAttempts = 50
 
 /**
  * What a failure of the call means for the message. Only what is recognised twice by WeCom is tried after an unknown outcome:
@@ -112,7 +111,5 @@ export function fateOf(
   const dueAt = new Date(now.getTime() + Math.max(failure instanceof RetryLater ? failure.afterMs : 0, backOff))
   if (row.expiresAt && dueAt >= row.expiresAt)
     return { state: 'expired', reason: { id: 'late', message: `时限内没有发出。${message}` } }
-  if (row.attempts >= mostAttempts)
-    return { state: 'failed', reason: { id: 'tries', message: `试了 ${row.attempts} 次都没有发出。${message}` } }
   return { state: 'planned', dueAt, reason: { id: 'retry', message }, waitsFor: 'time' }
 }

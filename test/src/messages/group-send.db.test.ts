@@ -9,7 +9,7 @@ import { saveContent } from '../../../src/messages/library.ts'
 import { setOutgoing } from '../../../src/messages/outgoing.ts'
 import { type PlanRequest, plan } from '../../../src/messages/plan.ts'
 import { pollBatches } from '../../../src/messages/poll-batches.ts'
-import { recoverSending } from '../../../src/messages/recover.ts'
+import { findUnknown, recoverSending } from '../../../src/messages/recover.ts'
 import { type MessageRow, messageColumns } from '../../../src/messages/row.ts'
 import { testDatabase } from '../../support/db.ts'
 import { type WecomHouse, wecomHouse } from '../../support/wecom-house.ts'
@@ -278,19 +278,47 @@ test('a task somebody took back in WeCom is not made again', async () => {
   expect(await now(row.id)).toMatchObject({ state: 'failed', reason: { id: 'taken_back' } })
 })
 
-test('a task whose making is unknown is shown to a person and never made again', async () => {
+test('a task whose answer got lost is found in WeCom’s own list, and goes on without being made again', async () => {
   await house.sandbox.setFaults({ api: [{ path: 'externalcontact/add_msg_template', drop: 'after', count: 1 }] })
-  const row = await planned((await house.friend('LiLei')).leadId, { text: '不知是否建成' })
+  const customer = await house.friend('LiLei')
+  const row = await planned(customer.leadId, { text: '不知是否建成' })
   const made = await newTasks(async () => {
     await close()
+    expect(await now(row.id)).toMatchObject({ state: 'unknown', reason: { id: 'unknown' } })
+    house.clock.advance(15_000)
+    await findUnknown(house)
+    await close()
+  })
+  expect(made).toHaveLength(1)
+  expect(await now(row.id)).toMatchObject({ state: 'waiting', reason: null })
+  await house.sandbox.confirmGroupSend({ userid: 'LiLei', msgid: await taskOf(row) })
+  await look()
+  expect((await now(row.id)).state).toBe('sent')
+})
+
+test('a task that never reached WeCom stays unknown, is shown to a person and never made again', async () => {
+  await house.sandbox.setFaults({ api: [{ path: 'externalcontact/add_msg_template', drop: 'after', count: 1 }] })
+  const row = await planned((await house.friend('LiLei')).leadId, { text: '不知是否建成' })
+  const other = await planned((await house.friend('LiLei')).leadId, {
+    text: '不知是否建成',
+    dueAt: new Date(house.clock.now().getTime() + 20 * minute),
+  })
+  const made = await newTasks(async () => {
+    await close()
+    // As if the call had been lost on its way there.
+    house.sandbox.world.groupSends.pop()
+    house.clock.advance(20 * minute)
+    await close()
     for (let twice = 0; twice < 2; twice++) {
-      house.clock.advance(3_600_000)
+      house.clock.advance(2 * minute)
+      await findUnknown(house)
       await recoverSending(house)
       await close()
     }
   })
-  expect(made).toHaveLength(1)
+  expect(made).toHaveLength(2)
   expect(await now(row.id)).toMatchObject({ state: 'unknown', reason: { id: 'unknown' } })
+  expect((await now(other.id)).state).toBe('waiting')
 })
 
 test('a busy WeCom: the messages are gathered anew and go later, once', async () => {
@@ -320,6 +348,11 @@ test('killed while a task is being made: unknown; killed before: made by the nex
   house.clock.advance(1)
   await recoverSending(house)
   expect((await now(row.id)).state).toBe('unknown')
+  // Right after its making WeCom does not yet talk about a task.
+  await findUnknown(house)
+  house.clock.advance(minute)
+  await findUnknown(house)
+  expect((await now(row.id)).state).toBe('waiting')
 })
 
 test('no task is made and nobody reminded while the plug is out; results still come in', async () => {
