@@ -3,13 +3,14 @@ import type { House } from '../house.ts'
 import { getContact } from '../wecom/contacts.ts'
 import { isErrcode } from '../wecom/failure.ts'
 import { applyProfile, type ClaimedPerson, type Contact, type SeenRelation } from './apply-profile.ts'
-import { inParallel } from './parallel.ts'
 
 /** A person is fetched when nothing was said about him for this long; a storm of edits costs one call. */
 const quietMs = 2_000
 const leaseMs = 60_000
 const batch = 100
 const width = 10
+/** Serialization failure, deadlock: whoever was in the way is through in a moment. */
+const conflicts = new Set(['40001', '40P01'])
 
 /**
  * Fetches people whose relations were marked and have been quiet, one call each for all of their relations.
@@ -17,7 +18,18 @@ const width = 10
  */
 export async function refreshProfiles(house: House): Promise<boolean> {
   const people = await claimPeople(house)
-  await inParallel(people, width, (person) => refreshPerson(house, person))
+  // Several are fetched while the ones before are written down, one at a time: transactions are dear, waiting is not.
+  const chunks = Array.from({ length: Math.ceil(people.length / width) }, (_, n) =>
+    people.slice(n * width, n * width + width),
+  )
+  const fetchAll = (chunk: readonly ClaimedPerson[] = []) =>
+    Promise.all(chunk.map((person) => fetchPerson(house, person)))
+  let coming = fetchAll(chunks[0])
+  for (const [n] of chunks.entries()) {
+    const fetched = await coming
+    coming = fetchAll(chunks[n + 1])
+    for (const one of fetched) await keep(house, one)
+  }
   return people.length === batch
 }
 
@@ -49,29 +61,37 @@ async function claimPeople(house: House): Promise<ClaimedPerson[]> {
   return [...people.values()]
 }
 
-async function refreshPerson(house: House, person: ClaimedPerson): Promise<void> {
-  const { externalUserId, claimed } = person
-  try {
-    const contact = await fetchContact(house, externalUserId)
-    await applyProfile(house, person, contact)
-  } catch (error) {
-    const waitMs = error instanceof RetryLater ? error.afterMs : 30_000
-    house.log.warn({ externalUserId, waitMs, err: error }, 'profile will be fetched later')
-    await house.db.query('UPDATE follows SET stale_since = $3 WHERE external_userid = $1 AND stale_since = $2', [
-      externalUserId,
-      claimed,
-      error instanceof GiveUp ? null : new Date(house.clock.now().getTime() + waitMs),
-    ])
-  }
+interface Fetched {
+  person: ClaimedPerson
+  /** Null when it failed, and then why. */
+  contact: Contact | 'gone' | 'hidden' | null
+  error?: unknown
 }
 
 /** `gone`: WeCom knows of no relation any more. `hidden`: those there are belong to members out of our sight. */
-async function fetchContact(house: House, externalUserId: string): Promise<Contact | 'gone' | 'hidden'> {
+async function fetchPerson(house: House, person: ClaimedPerson): Promise<Fetched> {
   try {
-    return await getContact(house.wecom, externalUserId)
+    return { person, contact: await getContact(house.wecom, person.externalUserId) }
   } catch (error) {
-    if (isErrcode(error, 84061)) return 'gone'
-    if (isErrcode(error, 84084)) return 'hidden'
-    throw error
+    if (isErrcode(error, 84061)) return { person, contact: 'gone' }
+    if (isErrcode(error, 84084)) return { person, contact: 'hidden' }
+    return { person, contact: null, error }
+  }
+}
+
+async function keep(house: House, { person, contact, error }: Fetched): Promise<void> {
+  try {
+    if (contact === null) throw error
+    await applyProfile(house, person, contact)
+  } catch (failure) {
+    const conflict = conflicts.has((failure as { code?: string }).code ?? '')
+    const waitMs = failure instanceof RetryLater ? failure.afterMs : conflict ? 0 : 30_000
+    const lookAt = failure instanceof GiveUp ? null : new Date(house.clock.now().getTime() + waitMs)
+    house.log.warn({ externalUserId: person.externalUserId, lookAt, err: failure }, 'profile not kept')
+    await house.db.query('UPDATE follows SET stale_since = $3 WHERE external_userid = $1 AND stale_since = $2', [
+      person.externalUserId,
+      person.claimed,
+      lookAt,
+    ])
   }
 }

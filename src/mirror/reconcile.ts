@@ -68,7 +68,7 @@ export async function reconcileMember(house: House, userid: string, claim: Claim
   }
   await house.db.query(
     `UPDATE follows SET stale_since = $3 WHERE userid = $1 AND state IN ('full', 'deleted_by_customer') AND started_at < $4
-       AND stale_since IS NULL AND NOT external_userid = ANY($2)`,
+       AND stale_since IS NULL AND NOT EXISTS (SELECT 1 FROM unnest($2::text[]) AS shown(id) WHERE shown.id = external_userid)`,
     [userid, [...shown], house.clock.now(), new Date(began.getTime() - settlingMs)],
   )
   // A wish that was lost, or given up on, is wished again.

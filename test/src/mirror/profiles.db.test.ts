@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { refreshProfiles } from '../../../src/mirror/profiles.ts'
 import { type Corp, corp, customerNamed } from '../../support/corp.ts'
 import { testDatabase } from '../../support/db.ts'
@@ -100,6 +100,14 @@ describe('a profile', () => {
     // The answer is slow; meanwhile the tag we put on arrives and is written down.
     await here.sandbox.setFaults({ api: [{ path: 'externalcontact/get', slowMs: 300, count: 1 }] })
     const reading = refreshProfiles(here.house)
+    await vi.waitFor(async () =>
+      expect(
+        await here.db.query('SELECT 1 FROM follows WHERE external_userid = $1 AND stale_since > $2', [
+          id,
+          here.clock.now(),
+        ]),
+      ).toHaveLength(1),
+    )
     await here.db.query('UPDATE follows SET marks = marks + 1 WHERE external_userid = $1', [id])
     await here.db.query('DELETE FROM follow_tags WHERE external_userid = $1', [id])
     await reading
