@@ -4,7 +4,7 @@ import type { Channel } from '../define.ts'
 import { RetryLater } from '../failures.ts'
 import type { House } from '../house.ts'
 import { type BatchRow, batchFor, claimBatches } from './batch.ts'
-import type { PollResult } from './channel.ts'
+import type { Batch, PollResult } from './channel.ts'
 import { readOutgoing } from './outgoing.ts'
 import { firstLookMs } from './record-task.ts'
 import { type MessageRow, messageColumns } from './row.ts'
@@ -42,33 +42,38 @@ async function poll(house: House, batch: BatchRow): Promise<void> {
   )
   const task = batchFor(batch, rows)
   const late = batch.expiresAt !== null && batch.expiresAt <= now
-  if (rows.length > 0 && batch.reason === null && (late || rows.some(({ held }) => held !== null))) {
-    await channel.withdraw?.(task, house)
-    const reason = {
-      id: 'withdrawn',
-      message: late ? '成员没有在期限内确认，任务已撤回' : '有客户不应再收到，任务已撤回重发',
-    }
-    await house.db.query('UPDATE batches SET reason = $2 WHERE id = $1', [batch.id, JSON.stringify(reason)])
-    return nextLook(house.db, house, batch, settleMs)
-  }
   const found: PollResult =
     rows.length > 0 && channel.poll ? await channel.poll.result(task, house) : { done: true, results: [] }
   const fates = fatesOf(rows, found, now)
   const told = new Set(fates.map(({ row }) => row.id))
   const rest = rows.filter((row) => !told.has(row.id))
-  const over = found.done || batch.reason !== null
-  if (over) for (const row of rest) fates.push({ row, fate: batch.reason ? endOf(row, late, now) : takenBack })
+  const withdrawn = batch.reason !== null
+  const over = found.done || withdrawn || rest.length === 0
+  if (over) for (const row of rest) fates.push({ row, fate: withdrawn ? endOf(row, late, now) : takenBack })
   await house.db.transaction(async (tx) => {
     await settle(tx, house, fates, 'waiting')
-    if (over || rest.length === 0) {
+    if (over) {
       await tx.query(`UPDATE batches SET state = $2, claimed_until = NULL WHERE id = $1`, [
         batch.id,
-        late && over ? 'expired' : 'done',
+        late && rest.length > 0 ? 'expired' : 'done',
       ])
       tx.afterCommit(() => house.wake.up('deliver'))
     } else await nextLook(tx, house, batch, pauseOf(channel, batch, now))
   })
-  if (!over && rest.length > 0) await remind(house, channel, batch, task)
+  if (over) return
+  if (late || rest.some(({ held }) => held !== null)) await withdraw(house, channel, batch, batchFor(batch, rest), late)
+  else await remind(house, channel, batch, task)
+}
+
+/** Takes a task back; the next look, a little later, tells what was sent all the same. */
+async function withdraw(house: House, channel: Channel, batch: BatchRow, task: Batch, late: boolean): Promise<void> {
+  await channel.withdraw?.(task, house)
+  const message = late ? '成员没有在期限内确认，任务已撤回' : '有客户不应再收到，任务已撤回重发'
+  await house.db.query('UPDATE batches SET reason = $2, poll_at = $3 WHERE id = $1', [
+    batch.id,
+    JSON.stringify({ id: 'withdrawn', message }),
+    new Date(house.clock.now().getTime() + settleMs),
+  ])
 }
 
 const fatesOf = (rows: readonly Waiting[], { results }: PollResult, now: Date): { row: Waiting; fate: Fate }[] => {
@@ -104,12 +109,7 @@ async function nextLook(sql: Sql, house: House, batch: BatchRow, pauseMs: number
 }
 
 /** Asks the member again, in working hours, at the playbook's pace. */
-async function remind(
-  house: House,
-  channel: Channel,
-  batch: BatchRow,
-  task: ReturnType<typeof batchFor>,
-): Promise<void> {
+async function remind(house: House, channel: Channel, batch: BatchRow, task: Batch): Promise<void> {
   const { playbook, calendar } = await house.playbook.current()
   const { remindAfter, maxReminders } = playbook.groupSend
   const now = house.clock.now()
