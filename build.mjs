@@ -122,7 +122,7 @@ async function transpile(say) {
 /** File by file: everything a file imports stays outside, only the ending of what lies beside it changes. */
 async function compile(files) {
   const esbuild = await import('esbuild')
-  return esbuild.build({
+  const built = await esbuild.build({
     absWorkingDir: root,
     entryPoints: files,
     outbase: root,
@@ -151,6 +151,9 @@ async function compile(files) {
       },
     ],
   })
+  // Its helper process would live as long as the parent that called us.
+  await esbuild.stop()
+  return built
 }
 
 /** Path → what changes when the file does. */

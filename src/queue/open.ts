@@ -13,6 +13,7 @@ export interface QueueDoor {
 }
 
 const queueName = 'bowtie'
+const partingMs = 2_000
 const keepLittle: JobsOptions = { removeOnComplete: true, removeOnFail: 100, attempts: 1 }
 
 /**
@@ -59,7 +60,7 @@ export function openQueue({
       worker.on('error', (error: Error) =>
         log.warn({ err: error }, 'queue worker unreachable; jobs still run by their own sweep'),
       )
-      return { close: () => worker.close() }
+      return { close: () => closeSoon(worker) }
     },
     async schedule(jobs) {
       for (const [job, { everyMs }] of jobs)
@@ -68,8 +69,14 @@ export function openQueue({
         if (!jobs.has(scheduler.key)) await queue.removeJobScheduler(scheduler.key)
       }
     },
-    close: () => queue.close(),
+    close: () => closeSoon(queue),
   }
+}
+
+/** A queue that cannot be reached cannot say good-bye; what it knew stands in rows. */
+async function closeSoon(part: { close(): Promise<void> }): Promise<void> {
+  const late = new Promise<void>((resolve) => setTimeout(resolve, partingMs).unref())
+  await Promise.race([part.close().catch(() => {}), late])
 }
 
 function onPostgres(connectionString: string) {
