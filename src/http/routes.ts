@@ -1,6 +1,9 @@
 import { consoleRoutes } from './api/console.ts'
+import { contentRoutes } from './api/content.ts'
 import { eventRoutes } from './api/events.ts'
 import { funnelRoutes } from './api/funnel.ts'
+import { hookRoutes } from './api/hooks.ts'
+import { importRoutes } from './api/imports.ts'
 import { jobRoutes } from './api/jobs.ts'
 import { leadMoveRoutes } from './api/lead-moves.ts'
 import { leadRoutes } from './api/leads.ts'
@@ -24,6 +27,9 @@ export const routes: readonly Route[] = [
   ...reviewRoutes,
   ...eventRoutes,
   ...staffRoutes,
+  ...importRoutes,
+  ...hookRoutes,
+  ...contentRoutes,
   ...liveCodeRoutes,
   ...playbookRoutes,
   ...funnelRoutes,

@@ -7,6 +7,7 @@ import type { Acceptor } from '../inbox/accept.ts'
 import { addApi } from './api.ts'
 import { callbackDoor, callbackPath } from './callback.ts'
 import { addHealth, type Probe } from './health.ts'
+import { addHooks } from './hooks.ts'
 import { addJoinPage } from './join-page.ts'
 import { probesOf } from './probes.ts'
 import { aroundRequests, stateOf } from './request.ts'
@@ -57,6 +58,7 @@ export function createServer(
   const router = new Router()
   addHealth(router, house, degraded)
   addApi(router, house, routes, { checkAnswers })
+  addHooks(router, house)
   addSignIn(router, house)
   addSignInDoors(router, house)
   addJoinPage(router, house)

@@ -75,6 +75,16 @@ export async function claimLongJob(house: House, kind: string): Promise<Claimed 
   return claimLongJob(house, kind)
 }
 
+export interface Advance {
+  from: number
+  to: number
+  rows: readonly JobRow[]
+  /** What the next one who takes it up must know besides. */
+  input?: Record<string, unknown>
+  /** How many rows there are likely to be, as far as can be told. */
+  total?: number | null
+}
+
 /**
  * Writes down, in the transaction that did them, that the rows after `from` up to `to` are done.
  * @returns false when somebody else has gone on from `from`: then the caller's transaction must not commit
@@ -83,11 +93,12 @@ export async function advanceLongJob(
   tx: Transaction,
   house: House,
   id: string,
-  { from, to, rows }: { from: number; to: number; rows: readonly JobRow[] },
+  { from, to, rows, input = {}, total = null }: Advance,
 ): Promise<boolean> {
   const moved = await tx.query(
-    `UPDATE jobs SET done = $3, claimed_until = $4, attempts = 0 WHERE id = $1 AND done = $2 AND state = 'working' RETURNING 1`,
-    [id, from, to, new Date(house.clock.now().getTime() + leaseMs)],
+    `UPDATE jobs SET done = $3, claimed_until = $4, attempts = 0, input = input || $5::jsonb, total = coalesce($6, total)
+     WHERE id = $1 AND done = $2 AND state = 'working' RETURNING 1`,
+    [id, from, to, new Date(house.clock.now().getTime() + leaseMs), JSON.stringify(input), total],
   )
   if (moved.length === 0) return false
   await tx.query(

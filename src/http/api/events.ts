@@ -3,9 +3,9 @@ import { newId } from '../../ids.ts'
 import { findLeads } from '../../leads/find.ts'
 import { identityKinds } from '../../leads/identities.ts'
 import { type Behaviour, noteEvents } from '../../leads/note.ts'
+import { tryTransaction } from '../../leads/try-transaction.ts'
 import { considerReview } from '../../review/consider.ts'
 import { accepted, type Route, route } from '../route.ts'
-import { tryTransaction } from '../transaction.ts'
 import { givenTime, line } from './common.schema.ts'
 
 const EventSchema = z

@@ -52,7 +52,7 @@ export const funnelRoutes: readonly Route[] = [
       const start = (text: string) => (text.length === 10 ? calendar.dayStart(text) : new Date(text))
       const to =
         query.to === undefined
-          ? now
+          ? justAfter(now)
           : query.to.length === 10
             ? calendar.dayStart(dayAfter(query.to))
             : new Date(query.to)
@@ -65,6 +65,9 @@ export const funnelRoutes: readonly Route[] = [
     },
   }),
 ]
+
+/** The end of a period is not in it; what happened this very moment is. */
+const justAfter = (at: Date): Date => new Date(at.getTime() + 1)
 
 function dayAfter(day: string): string {
   const next = new Date(`${day}T00:00:00Z`)

@@ -10,11 +10,11 @@ import { readLead, readLeads } from '../../leads/read.ts'
 import { readScoreLines } from '../../leads/score-lines.ts'
 import { putTags } from '../../leads/tags.ts'
 import { readTimeline } from '../../leads/timeline.ts'
+import { tryTransaction } from '../../leads/try-transaction.ts'
 import { considerReview } from '../../review/consider.ts'
 import { pageFrom } from '../page-of.ts'
 import { created, ok, type Route, route } from '../route.ts'
 import { findLead, leadsWithin } from '../scope.ts'
-import { tryTransaction } from '../transaction.ts'
 import { idParams, pageOf, pageQuery } from './common.schema.ts'
 import {
   ConsentSchema,

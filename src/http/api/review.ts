@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { House } from '../../house.ts'
 import { startLongJob } from '../../leads/long-job.ts'
 import { readLeads } from '../../leads/read.ts'
+import { bulkVerdictsKind } from '../../review/bulk-verdicts.ts'
 import { claimNext, releaseClaim } from '../../review/claim.ts'
 import { type QueueRow, readQueue, readQueued } from '../../review/queue.ts'
 import { pageFrom } from '../page-of.ts'
@@ -92,7 +93,7 @@ export const reviewRoutes: readonly Route[] = [
       const ids = [...new Set(await Promise.all(leadIds.map((id) => findLead(house.db, principal, id))))]
       const job = await house.db.transaction((tx) =>
         startLongJob(tx, house, {
-          kind: 'bulk-verdicts',
+          kind: bulkVerdictsKind,
           input: { leadIds: ids, verdict, actor },
           total: ids.length,
           by: actor.id,
