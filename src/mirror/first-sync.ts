@@ -6,8 +6,7 @@ import { isErrcode } from '../wecom/failure.ts'
 import { keepFound } from './found.ts'
 import { reconcileWork } from './missed.ts'
 import { registered } from './staff.ts'
-import { tagWork } from './tag-definitions.ts'
-import { askWork, type Claim, lastDone } from './work.ts'
+import { askWork, type Claim } from './work.ts'
 
 export const firstSyncWork = 'first-sync'
 
@@ -33,7 +32,6 @@ const membersACall = 100
  * @throws RetryLater when WeCom does not let us yet; it goes on where it was
  */
 export async function firstSync(house: House, claim: Claim): Promise<void> {
-  if (!(await lastDone(house.db, tagWork))) throw new RetryLater(2_000, '先同步标签，再同步客户')
   const job = await openJob(house)
   while (job.input.group < job.input.groups.length) {
     await claim.extend()

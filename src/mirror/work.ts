@@ -59,7 +59,9 @@ export async function doWork(
   } catch (error) {
     if (!(error instanceof GiveUp)) {
       const waitMs = error instanceof RetryLater ? error.afterMs : Math.min(5_000 * 2 ** claimed.tries, 600_000)
-      house.log.warn({ work: name, waitMs, err: error }, 'mirror work will be tried again')
+      if (error instanceof RetryLater)
+        house.log.info({ work: name, waitMs, why: error.message }, 'mirror work waits for WeCom')
+      else house.log.error({ work: name, waitMs, err: error }, 'mirror work failed and will be tried again')
       await house.db.query(
         'UPDATE mirror_work SET claimed_until = NULL, claimed_by = NULL, due_at = $3 WHERE name = $1 AND claimed_by = $2',
         [name, by, new Date(house.clock.now().getTime() + waitMs)],
