@@ -47,8 +47,22 @@ export async function chooseWords(
   const own = welcomes?.code?.welcome?.trim()
   // Words written for this very code stand before the house's, but not before what is said to somebody we know.
   if (own && (chosen.contentId === wished || welcomes?.code?.kind === 'handover'))
-    return { ...chosen, contentId: null, version: null, body: own, say: '', url: null }
+    return {
+      ...chosen,
+      contentId: null,
+      version: null,
+      body: own,
+      plain: withoutVariables(own) || chosen.plain,
+      say: '',
+      url: null,
+    }
   return chosen
+}
+
+/** A person's own words without what is to be filled in: whoever just added us has no name yet. */
+function withoutVariables(text: string): string {
+  const bare = text.replace(/\{\{.*?\}\}|\{%.*?%\}/gs, '')
+  return bare.replace(/^[\s，,、：:！!。]+/, '').trim()
 }
 
 export interface LiveCodeWords {

@@ -228,6 +228,13 @@ test('the planner picks the welcome: hand-over, returning, the code’s own word
   expect((await welcome(fresh, { created: false })).contentId).toBe('welcome-returning')
 })
 
+test('a live code’s own words greet somebody whose name is not known yet, without the name', async () => {
+  const leadId = await friend()
+  await house.db.query("UPDATE leads SET name = '' WHERE id = $1", [leadId])
+  const liveCode = { kind: 'live', welcome: '{{ lead.name }}，欢迎来自展会的朋友！' }
+  expect((await welcome(leadId, { created: true, liveCode })).body.text).toBe('欢迎来自展会的朋友！')
+})
+
 test('a live code’s own words are found by the relation’s state when the event did not tell', async () => {
   const leadId = await friend()
   const state = `lc_${serial}`
