@@ -6,6 +6,7 @@ import type { House } from '../house.ts'
 import type { Acceptor } from '../inbox/accept.ts'
 import { addApi } from './api.ts'
 import { callbackDoor, callbackPath } from './callback.ts'
+import { addDocs } from './docs.ts'
 import { addHealth, type Probe } from './health.ts'
 import { addHooks } from './hooks.ts'
 import { addJoinPage } from './join-page.ts'
@@ -58,6 +59,7 @@ export function createServer(
   const router = new Router()
   addHealth(router, house, degraded)
   addApi(router, house, routes, { checkAnswers })
+  addDocs(router, house, routes)
   addHooks(router, house)
   addSignIn(router, house)
   addSignInDoors(router, house)
