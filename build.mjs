@@ -20,10 +20,11 @@ const root = import.meta.dirname
 const out = join(root, 'build')
 const folders = ['src', 'handlers', 'bot', 'sandbox', 'bench', 'prisma/client', 'prisma/seed']
 
-/** In this order. A step that builds pages (web/) takes its place at the end. */
+/** In this order. */
 const steps = [
   { isCurrent: clientIsCurrent, make: makeClient },
   { isCurrent: () => changes().length === 0, make: transpile },
+  { isCurrent: consoleIsCurrent, make: makeConsole },
 ]
 
 /**
@@ -157,9 +158,9 @@ async function compile(files) {
 }
 
 /** Path → what changes when the file does. */
-function listSources() {
+function listSources(among = folders) {
   const sources = {}
-  for (const folder of folders) {
+  for (const folder of among) {
     let entries = []
     try {
       entries = readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
@@ -188,10 +189,58 @@ function outputsOf(file) {
   return [js, `${js}.map`]
 }
 
+const consoleOut = join(out, 'web/console')
+
+function consoleIsCurrent() {
+  return readText(join(consoleOut, '.stamp')) === consoleStamp() && existsSync(join(consoleOut, 'index.html'))
+}
+
+/** The pages' sources and what they are built with; of the server's schemas they use only the types. */
+function consoleStamp() {
+  const sources = listSources(['web'])
+  const parts = ['vite', 'antd', 'react', '@tanstack/react-query'].map(
+    (name) => readText(join(root, `node_modules/${name}/package.json`))?.match(/"version": "(.*?)"/)?.[1],
+  )
+  return createHash('sha256')
+    .update(JSON.stringify([builder(), sources, parts]))
+    .digest('hex')
+}
+
+/** The page last, when all that it names is there; what only the page before named goes after that. */
+async function makeConsole(say) {
+  const stamp = consoleStamp()
+  say('构建控制台页面… · building the console')
+  const part = join(out, `web/.console-${process.pid}`)
+  // In a process of its own: the bundler keeps threads, and Vite writes NODE_ENV.
+  const args = [join(root, 'node_modules/vite/bin/vite.js'), 'build', join(root, 'web/console'), '--outDir', part]
+  try {
+    await promisify(execFile)(process.execPath, [...args, '--logLevel', 'warn'], {
+      cwd: root,
+      env: { ...process.env, NODE_ENV: 'production' },
+    })
+    const made = readdirSync(part, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(part, join(entry.parentPath, entry.name)))
+      .sort((a, b) => (a === 'index.html') - (b === 'index.html'))
+    for (const file of made) writeWhole(join(consoleOut, file), readFileSync(join(part, file)))
+    writeWhole(join(consoleOut, '.stamp'), stamp)
+    for (const file of readdirSync(consoleOut, { recursive: true }))
+      if (!made.includes(file) && statSync(join(consoleOut, file)).isFile() && file !== '.stamp')
+        rmSync(join(consoleOut, file), { force: true })
+  } catch (error) {
+    throw new Error(`控制台构建失败 · building the console failed\n${error.stderr || error.stdout || error.message}`)
+  } finally {
+    rmSync(part, { recursive: true, force: true })
+  }
+  return ['web/console']
+}
+
 /** What no source stands behind any more: a definition that was deleted must not live on in build/. */
 function sweep(expected) {
   for (const entry of readdirSync(out, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name)
+    // The pages are another step's, which tidies up itself.
+    if (path.startsWith(join(out, 'web'))) continue
     if (entry.isFile() && !entry.name.startsWith('.') && !expected.has(path)) rmSync(path, { force: true })
   }
   for (const folder of readdirSync(out, { recursive: true, withFileTypes: true })

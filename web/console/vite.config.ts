@@ -10,7 +10,7 @@ export default defineConfig({
   plugins: [react()],
   // The policy lets no inline script run; nothing may be inlined into the page.
   build: {
-    outDir: join(import.meta.dirname, '../../build/web/console'),
+    outDir: join(import.meta.dirname, '../../build/web/console-alone'),
     emptyOutDir: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

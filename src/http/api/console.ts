@@ -1,9 +1,12 @@
 import { milliseconds } from '../../clock.ts'
 import { type Brief, readBrief } from '../../leads/brief.ts'
+import { previewMessage } from '../../messages/preview.ts'
+import { presentMessage } from '../../messages/read.ts'
 import type { Principal } from '../principal.ts'
 import { ok, type Route, route } from '../route.ts'
 import { idParams } from './common.schema.ts'
 import { BriefSchema, WordsSchema } from './console.schema.ts'
+import { MessageSchema, NewMessageSchema } from './leads.schema.ts'
 
 export const consoleRoutes: readonly Route[] = [
   route({
@@ -17,6 +20,28 @@ export const consoleRoutes: readonly Route[] = [
     answers: { 200: BriefSchema },
     async handle({ house, leadId, actor, principal }) {
       return ok(present(await readBrief(house, leadId, actor), principal, house.clock.now()))
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/api/leads/:id/message-preview',
+    group: '消息',
+    summary: '这样发会是什么：原文、通道、以谁的名义；发不了时 state 为 refused。什么都不会留下',
+    who: ['admin', 'manager', 'mdr', 'sdr', 'sales', 'csm'],
+    scope: 'lead',
+    params: idParams,
+    body: NewMessageSchema,
+    answers: { 200: MessageSchema },
+    audited: false,
+    async handle({ house, leadId, body, actor, principal }) {
+      const message = await previewMessage(house, {
+        leadId,
+        purpose: 'marketing',
+        ...body,
+        by: actor.id,
+        personal: principal.userid !== null,
+      })
+      return ok(presentMessage(message))
     },
   }),
   route({

@@ -1,0 +1,80 @@
+import { QueryClientProvider } from '@tanstack/react-query'
+import { lazy, Suspense, useState } from 'react'
+import { Redirect, Route, Router, Switch, useLocation } from 'wouter'
+import { createQueryClient, useMe } from './api/queries.ts'
+import { Empty, Skeleton } from './pieces/states.tsx'
+import { ReviewRoom } from './review/review-room.tsx'
+import { Guard } from './shell/guard.tsx'
+import { firstRoom } from './shell/rooms.ts'
+import { Shell } from './shell/shell.tsx'
+import { Toasts } from './shell/toasts.tsx'
+import { useWords } from './words/words.tsx'
+
+// The queue is where people live and comes with the page; the other rooms when they are entered.
+const SignIn = lazy(() => import('./sign-in/sign-in.tsx').then(({ SignIn }) => ({ default: SignIn })))
+const LeadList = lazy(() => import('./leads/lead-list.tsx').then(({ LeadList }) => ({ default: LeadList })))
+const LeadPage = lazy(() => import('./leads/lead-page.tsx').then(({ LeadPage }) => ({ default: LeadPage })))
+const InboxRoom = lazy(() => import('./operations/inbox-room.tsx').then(({ InboxRoom }) => ({ default: InboxRoom })))
+const MessagesRoom = lazy(() =>
+  import('./operations/messages-room.tsx').then(({ MessagesRoom }) => ({ default: MessagesRoom })),
+)
+const PlaybookRoom = lazy(() =>
+  import('./operations/playbook-room.tsx').then(({ PlaybookRoom }) => ({ default: PlaybookRoom })),
+)
+
+export function App() {
+  return (
+    <Router base="/console">
+      <Rooms />
+    </Router>
+  )
+}
+
+function Rooms() {
+  const [, go] = useLocation()
+  const [client] = useState(() =>
+    createQueryClient(() => {
+      const from = window.location.pathname + window.location.search
+      if (!from.startsWith('/console/sign-in')) go(`/sign-in?to=${encodeURIComponent(from)}`)
+    }),
+  )
+  return (
+    <QueryClientProvider client={client}>
+      <Toasts>
+        <Suspense fallback={<Skeleton rows={8} tall />}>
+          <Switch>
+            <Route path="/sign-in" component={SignIn} />
+            <Route>
+              <Shell>
+                <Guard>
+                  <Suspense fallback={<Skeleton rows={8} tall />}>
+                    <Switch>
+                      <Route path="/" component={Home} />
+                      <Route path="/review" component={ReviewRoom} />
+                      <Route path="/leads" component={LeadList} />
+                      <Route path="/leads/:id">{({ id }) => <LeadPage id={id} key={id} />}</Route>
+                      <Route path="/inbox" component={InboxRoom} />
+                      <Route path="/messages" component={MessagesRoom} />
+                      <Route path="/playbook" component={PlaybookRoom} />
+                      <Route component={NoSuchPage} />
+                    </Switch>
+                  </Suspense>
+                </Guard>
+              </Shell>
+            </Route>
+          </Switch>
+        </Suspense>
+      </Toasts>
+    </QueryClientProvider>
+  )
+}
+
+function Home() {
+  const me = useMe()
+  return me ? <Redirect to={firstRoom(me.roles)} replace /> : <Skeleton rows={8} tall />
+}
+
+function NoSuchPage() {
+  const { failure } = useWords()
+  return <Empty title={failure.notFound} hint={failure.notFoundHint} />
+}

@@ -1,0 +1,35 @@
+import { useNames } from '../api/names.ts'
+import type { Lead } from '../api/shapes.ts'
+import { Stage } from '../pieces/stage.tsx'
+import { When } from '../pieces/time.tsx'
+import { useWords } from '../words/words.tsx'
+import './lead.css'
+
+/** Who this is, on two lines. */
+export function LeadHead({ lead }: { lead: Lead }) {
+  const words = useWords()
+  const names = useNames()
+  const { first, last } = lead.source
+  return (
+    <div className="lead-head">
+      <h2 className="lead-name">
+        <span dir="auto">{names.lead(lead)}</span>
+        <span className="lead-place" dir="auto">
+          {[lead.company ?? words.unknownCompany, lead.title ?? words.unknownTitle].join(' · ')}
+        </span>
+      </h2>
+      <p className="lead-facts">
+        <Stage stage={lead.stage} desk={lead.desk} />
+        <b>{words.review.score(lead.score.grade, lead.score.total)}</b>
+        <span title={words.lead.firstSource}>{names.source(first)}</span>
+        {last && last.at !== first?.at ? <span title={words.lead.lastSource}>→ {names.source(last)}</span> : null}
+        <span>{lead.owner ? names.staff(lead.owner) : words.nobody}</span>
+        {lead.recycleCount > 0 ? <span>{words.lead.recycled(lead.recycleCount)}</span> : null}
+        {lead.marketing === 'denied' ? <span className="lead-denied">{words.lead.consentStates.denied}</span> : null}
+        <span className="quiet">
+          {words.lead.created} <When at={lead.createdAt} />
+        </span>
+      </p>
+    </div>
+  )
+}

@@ -1,0 +1,85 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from 'wouter'
+import { CallFailed } from '../api/call.ts'
+import { useNames } from '../api/names.ts'
+import { briefQuery, leadQuery } from '../api/queries.ts'
+import { BackIcon } from '../look/icons.tsx'
+import { Empty, Failure, Skeleton } from '../pieces/states.tsx'
+import { useWords } from '../words/words.tsx'
+import { Actions } from './actions.tsx'
+import { Consent } from './consent.tsx'
+import { Conversation, Identities, Offer, Routing, Tags } from './facts.tsx'
+import './lead.css'
+import { LeadHead } from './lead-head.tsx'
+import { LeadMessages } from './lead-messages.tsx'
+import './leads.css'
+import { Qualification } from './qualification.tsx'
+import { ScoreLines } from './score-lines.tsx'
+import { StagePath } from './stage-path.tsx'
+import { Suggestions } from './suggestions.tsx'
+import { Timeline } from './timeline.tsx'
+
+/** Everything about one lead, and what may be done with it. */
+export function LeadPage({ id }: { id: string }) {
+  const words = useWords()
+  const names = useNames()
+  const { data: lead, error, refetch } = useQuery(leadQuery(id))
+  const { data: brief, error: briefError, refetch: readBrief } = useQuery(briefQuery(id))
+  if (error && !lead) {
+    const isGone = error instanceof CallFailed && (error.status === 404 || error.status === 403)
+    if (!isGone) return <Failure error={error} onRetry={() => void refetch()} />
+    return (
+      <Empty
+        title={words.leads.gone}
+        hint={words.leads.goneHint}
+        action={<Link href="/leads">{words.failure.toLeads}</Link>}
+      />
+    )
+  }
+  if (!lead) return <Skeleton rows={8} tall />
+  return (
+    <article>
+      <title>{`${names.lead(lead)} · Bowtie`}</title>
+      <header className="lead-page-top">
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={words.back}
+          title={words.back}
+          onClick={() => window.history.back()}
+        >
+          <BackIcon />
+        </button>
+        <LeadHead lead={lead} />
+      </header>
+      <div className="brief">
+        <div className="brief-columns">
+          <div className="brief-main">
+            {brief ? <Actions lead={lead} brief={brief} /> : null}
+            <Suggestions lead={lead} />
+            <ScoreLines leadId={lead.id} />
+            <LeadMessages leadId={lead.id} />
+            <Timeline leadId={lead.id} />
+          </div>
+          <aside className="brief-side">
+            {briefError && !brief ? <Failure error={briefError} onRetry={() => void readBrief()} /> : null}
+            {brief ? (
+              <>
+                <Offer brief={brief} />
+                <Routing brief={brief} />
+                <Consent lead={lead} brief={brief} />
+                <Tags brief={brief} />
+                <Conversation brief={brief} />
+                <Identities lead={lead} />
+                <Qualification kept={brief.qualification} draft={undefined} />
+                <StagePath brief={brief} />
+              </>
+            ) : briefError ? null : (
+              <Skeleton rows={6} tall />
+            )}
+          </aside>
+        </div>
+      </div>
+    </article>
+  )
+}

@@ -1,0 +1,64 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Segmented } from 'antd'
+import { Fragment, useState } from 'react'
+import { timelineQuery } from '../api/queries.ts'
+import type { TimelineItem } from '../api/shapes.ts'
+import { More } from '../pieces/more.tsx'
+import { Failure, Skeleton } from '../pieces/states.tsx'
+import { sayDay, useNow } from '../pieces/time.tsx'
+import { useWords } from '../words/words.tsx'
+import { TimelineLine } from './timeline-line.tsx'
+
+const kinds = {
+  all: () => true,
+  customer: ({ kind }: TimelineItem) => kind.startsWith('event:') || kind === 'touch' || kind === 'consent',
+  stage: ({ kind }: TimelineItem) => kind === 'stage' || kind === 'verdict' || kind === 'offer',
+  messages: ({ kind }: TimelineItem) => kind === 'message' || kind === 'handover',
+  staff: ({ kind, actor }: TimelineItem) =>
+    actor !== null && actor !== 'system' && actor !== 'api' && !kind.startsWith('event:') && kind !== 'touch',
+}
+type Kind = keyof typeof kinds
+
+/** Everything that happened, newest first, by day; further back as one scrolls. */
+export function Timeline({ leadId }: { leadId: string }) {
+  const words = useWords()
+  const now = useNow()
+  const [kind, setKind] = useState<Kind>('all')
+  const query = useInfiniteQuery(timelineQuery(leadId))
+  const items = (query.data ?? []).filter(kinds[kind])
+  return (
+    <section className="card timeline">
+      <header className="card-head">
+        <h3>{words.lead.timeline}</h3>
+        <Segmented<Kind>
+          size="small"
+          value={kind}
+          onChange={setKind}
+          options={(Object.keys(kinds) as Kind[]).map((value) => ({ value, label: words.lead.filters[value] }))}
+        />
+      </header>
+      {query.isPending ? <Skeleton rows={6} /> : null}
+      {query.error && !query.data ? <Failure error={query.error} onRetry={() => void query.refetch()} /> : null}
+      <ol className="timeline-lines">
+        {items.map((item, index) => {
+          const day = sayDay(item.at, now, words)
+          const before = items[index - 1]
+          return (
+            <Fragment key={item.id}>
+              {before && sayDay(before.at, now, words) === day ? null : <li className="timeline-day">{day}</li>}
+              <TimelineLine item={item} />
+            </Fragment>
+          )
+        })}
+      </ol>
+      {query.data && items.length === 0 && !query.hasNextPage ? (
+        <p className="quiet timeline-none">
+          {query.data.length === 0
+            ? `${words.lead.timelineEmpty}${words.events.stop}${words.lead.timelineEmptyHint}`
+            : words.lead.timelineNoMatch}
+        </p>
+      ) : null}
+      <More query={query} />
+    </section>
+  )
+}

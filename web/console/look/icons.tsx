@@ -1,0 +1,124 @@
+import type { ReactNode } from 'react'
+
+interface Sized {
+  size?: number
+}
+
+function Drawing({ size = 20, children }: Sized & { children: ReactNode }) {
+  return (
+    <svg
+      width={size}
+      height={size}
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.7"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+    >
+      {children}
+    </svg>
+  )
+}
+
+export function ReviewIcon({ size }: Sized) {
+  return (
+    <Drawing size={size}>
+      <path d="M9 4h6a1 1 0 0 1 1 1v2H8V5a1 1 0 0 1 1-1z" />
+      <path d="M8 5.5H6a1 1 0 0 0-1 1V19a1 1 0 0 0 1 1h12a1 1 0 0 0 1-1V6.500a1 1 0 0 0-1-1h-2" />
+      <path d="m9 13.500 2.200 2.200L15.500 11" />
+    </Drawing>
+  )
+}
+
+export function LeadsIcon({ size }: Sized) {
+  return (
+    <Drawing size={size}>
+      <circle cx="9" cy="8.500" r="3.500" />
+      <path d="M3 19.500c.5-3.500 2.800-5.500 6-5.500s5.500 2 6 5.500" />
+      <path d="M15.500 5.400a3.300 3.300 0 0 1 0 6.200M17.500 14.500c2 .7 3.200 2.400 3.500 5" />
+    </Drawing>
+  )
+}
+
+export function InboxIcon({ size }: Sized) {
+  return (
+    <Drawing size={size}>
+      <path d="M4 13.500 6.500 5h11L20 13.500V19H4z" />
+      <path d="M4 13.500h4.500l1.200 2.500h4.600l1.200-2.500H20" />
+    </Drawing>
+  )
+}
+
+export function SendIcon({ size }: Sized) {
+  return (
+    <Drawing size={size}>
+      <path d="M20 4 3.500 10.500l6.500 2.700M20 4l-5.500 16-4.500-6.800M20 4 10 13.200" />
+    </Drawing>
+  )
+}
+
+export function RulesIcon({ size }: Sized) {
+  return (
+    <Drawing size={size}>
+      <path d="M6 4h9l4 4v12H6z" />
+      <path d="M15 4v4h4M9 12.500h7M9 16h5" />
+    </Drawing>
+  )
+}
+
+export function SearchIcon({ size }: Sized) {
+  return (
+    <Drawing size={size}>
+      <circle cx="11" cy="11" r="6.500" />
+      <path d="m20 20-4.200-4.200" />
+    </Drawing>
+  )
+}
+
+export function BackIcon({ size }: Sized) {
+  return (
+    <Drawing size={size}>
+      <path d="M14.500 5 8 12l6.500 7" />
+    </Drawing>
+  )
+}
+
+export function CloseIcon({ size }: Sized) {
+  return (
+    <Drawing size={size}>
+      <path d="M6 6l12 12M18 6 6 18" />
+    </Drawing>
+  )
+}
+
+export function HandIcon({ size }: Sized) {
+  return (
+    <Drawing size={size}>
+      <path d="M8 12V5.500a1.500 1.500 0 0 1 3 0V11m0-.500V4.500a1.500 1.500 0 0 1 3 0V11m0-4.500a1.500 1.500 0 0 1 3 0V14c0 4-2.500 6.500-6 6.500-2.800 0-4.300-1.300-5.700-3.800L3.600 13.600a1.500 1.500 0 0 1 2.500-1.600L8 14.200" />
+    </Drawing>
+  )
+}
+
+export function PlugIcon({ size }: Sized) {
+  return (
+    <Drawing size={size}>
+      <path d="M9 3.500V8M15 3.500V8M6.500 8h11v3.500a5.500 5.500 0 0 1-11 0z" />
+      <path d="M12 17v3.500" />
+    </Drawing>
+  )
+}
+
+export function Logo({ size = 28 }: { size?: number }) {
+  return (
+    <svg width={size} height={size} viewBox="0 0 32 32" aria-hidden="true">
+      <rect width="32" height="32" rx="7" fill="var(--accent-fill)" />
+      <path
+        d="M5 9.200c0-1 1.100-1.600 2-1.100l7 4.400v7l-7 4.400c-.9.500-2-.1-2-1.100zM27 9.200c0-1-1.100-1.600-2-1.100l-7 4.400v7l7 4.400c.9.500 2-.1 2-1.100z"
+        fill="#fff"
+      />
+      <circle cx="16" cy="16" r="3" fill="#9fd8b8" />
+    </svg>
+  )
+}

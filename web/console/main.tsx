@@ -1,0 +1,25 @@
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import './look/tokens.css'
+import './look/base.css'
+import { App } from './app.tsx'
+import { ThemeProvider } from './look/theme.tsx'
+import { SpeechProvider } from './words/words.tsx'
+
+// A newer console was put in place of the one this page came from: its parts have other names now.
+window.addEventListener('vite:preloadError', (event) => {
+  if (Date.now() - Number(sessionStorage.getItem('bowtie.reloaded')) < 10_000) return
+  sessionStorage.setItem('bowtie.reloaded', String(Date.now()))
+  event.preventDefault()
+  window.location.reload()
+})
+
+createRoot(document.getElementById('root') as HTMLElement).render(
+  <StrictMode>
+    <SpeechProvider>
+      <ThemeProvider>
+        <App />
+      </ThemeProvider>
+    </SpeechProvider>
+  </StrictMode>,
+)

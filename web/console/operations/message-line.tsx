@@ -1,0 +1,76 @@
+import { Link } from 'wouter'
+import { useNames } from '../api/names.ts'
+import type { Message } from '../api/shapes.ts'
+import { sayWhen, useNow, When } from '../pieces/time.tsx'
+import { useWords } from '../words/words.tsx'
+import './operations.css'
+
+/** One message: what it says, how far it is, and why it is no further. */
+export function MessageLine({ message, withLead = false }: { message: Message; withLead?: boolean }) {
+  const words = useWords()
+  const names = useNames()
+  return (
+    <li className="message">
+      <div className="message-head">
+        <State of={message} />
+        <span>{words.message.purposes[message.purpose] ?? message.purpose}</span>
+        <span className="quiet">
+          {words.message.channels[message.channel] ?? message.channel}
+          {message.sender ? ` · ${words.message.sender(names.staff(message.sender))}` : ''}
+        </span>
+        <span className="message-end">
+          {withLead && message.leadId ? <Link href={`/leads/${message.leadId}`}>{words.review.openLead}</Link> : null}
+          <When at={message.sentAt ?? message.createdAt} className="quiet" />
+        </span>
+      </div>
+      {message.text ? (
+        <p className="message-text" dir="auto">
+          {message.text}
+        </p>
+      ) : null}
+      <MessageFate message={message} />
+    </li>
+  )
+}
+
+const tones: Record<Message['state'], string> = {
+  planned: 'plain',
+  waiting: 'plain',
+  sending: 'plain',
+  sent: 'good',
+  failed: 'bad',
+  refused: 'warn',
+  expired: 'warn',
+  cancelled: 'plain',
+  unknown: 'bad',
+}
+
+function State({ of: { state } }: { of: Message }) {
+  const { message } = useWords()
+  return <span className={`fate fate-${tones[state]}`}>{message.states[state]}</span>
+}
+
+/** Why it has not gone, or not yet; what was sent needs no word. */
+export function MessageFate({ message: { state, reason, waitsFor } }: { message: Message }) {
+  const words = useWords()
+  const names = useNames()
+  const now = useNow()
+  const lines = [
+    reason?.message,
+    waitsFor && state !== 'sent'
+      ? waitsFor.kind === 'staff'
+        ? words.message.waitsForStaff(names.staff(waitsFor.staff))
+        : words.message.waitsUntil(sayWhen(waitsFor.until, now, words))
+      : null,
+    state === 'unknown' ? words.message.unknownHint : null,
+  ].filter(Boolean)
+  if (lines.length === 0) return null
+  return (
+    <p
+      className={state === 'refused' || state === 'failed' ? 'message-fate message-fate-bad' : 'message-fate'}
+      dir="auto"
+    >
+      {lines.join(words.events.stop)}
+    </p>
+  )
+}

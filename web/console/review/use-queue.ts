@@ -1,0 +1,42 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
+import { queueQuery } from '../api/queries.ts'
+import type { QueueItem } from '../api/shapes.ts'
+
+/** The queue as it is now: told by the server when it changes, else asked every five seconds. */
+export function useQueue() {
+  const client = useQueryClient()
+  const [isLive, setLive] = useState(false)
+  useEffect(() => {
+    const stream = new EventSource('/api/stream')
+    let soon: number | undefined
+    stream.onopen = () => setLive(true)
+    stream.onerror = () => setLive(false)
+    stream.addEventListener('review-queue', () => {
+      window.clearTimeout(soon)
+      soon = window.setTimeout(() => void client.invalidateQueries({ queryKey: queueQuery.queryKey }), 150)
+    })
+    return () => {
+      window.clearTimeout(soon)
+      stream.close()
+    }
+  }, [client])
+  const query = useQuery({ ...queueQuery, refetchInterval: isLive ? 60_000 : 5_000 })
+  return { ...query, isLive }
+}
+
+/** Who has come since the last look, for a word to those who do not watch the list. */
+export function useArrivals(items: readonly QueueItem[] | undefined, onArrival: (item: QueueItem) => void): void {
+  const known = useRef<Set<string> | null>(null)
+  const tell = useRef(onArrival)
+  useEffect(() => {
+    tell.current = onArrival
+  })
+  useEffect(() => {
+    if (!items) return
+    const before = known.current
+    known.current = new Set([...(before ?? []), ...items.map(({ id }) => id)])
+    if (!before) return
+    for (const item of items) if (!before.has(item.id)) tell.current(item)
+  }, [items])
+}

@@ -1,0 +1,17 @@
+import { InboxIcon, LeadsIcon, ReviewIcon, RulesIcon, SendIcon } from '../look/icons.tsx'
+
+const everyone = ['admin', 'manager', 'mdr', 'sdr', 'sales', 'csm']
+
+/** The rooms and who has business in them; the server decides anew with every call. */
+export const rooms = [
+  { id: 'review', path: '/review', Icon: ReviewIcon, who: ['admin', 'manager', 'mdr', 'sdr'] },
+  { id: 'leads', path: '/leads', Icon: LeadsIcon, who: everyone },
+  { id: 'messages', path: '/messages', Icon: SendIcon, who: everyone },
+  { id: 'inbox', path: '/inbox', Icon: InboxIcon, who: ['admin'] },
+  { id: 'playbook', path: '/playbook', Icon: RulesIcon, who: everyone },
+] as const
+
+export const roomsOf = (roles: readonly string[]) =>
+  rooms.filter(({ who }) => roles.some((role) => (who as readonly string[]).includes(role)))
+
+export const firstRoom = (roles: readonly string[]): string => roomsOf(roles)[0]?.path ?? '/leads'
