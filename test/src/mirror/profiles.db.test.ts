@@ -28,10 +28,15 @@ describe('a profile', () => {
     for (let i = 0; i < 1000; i++) await here.sandbox.staffEdits({ userid: 'LiLei', customer: id, remark: `张三 ${i}` })
     await here.sandbox.idle()
     await here.work('dispatch-storm')
-    here.clock.advance(1_900)
+    const [marked] = await here.db.query<{ at: Date }>(
+      'SELECT stale_since AS at FROM follows WHERE external_userid = $1',
+      [id],
+    )
+    const last = (marked?.at as Date).getTime()
+    here.clock.set(new Date(last + 1_999))
     await here.work('refresh-profiles')
     expect(fetches(id)).toBe(before)
-    here.clock.advance(200)
+    here.clock.set(new Date(last + 2_000))
     await here.work('refresh-profiles')
     expect(fetches(id)).toBe(before + 1)
     expect(await here.follow('LiLei', id)).toMatchObject({ remark: '张三 999' })
