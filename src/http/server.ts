@@ -6,6 +6,7 @@ import type { House } from '../house.ts'
 import type { Acceptor } from '../inbox/accept.ts'
 import { addApi } from './api.ts'
 import { callbackDoor, callbackPath } from './callback.ts'
+import { serveConsole } from './console.ts'
 import { addDocs } from './docs.ts'
 import { addHealth, type Probe } from './health.ts'
 import { addHooks } from './hooks.ts'
@@ -64,9 +65,13 @@ export function createServer(
   addSignIn(router, house)
   addSignInDoors(router, house)
   addJoinPage(router, house)
-  addSignInPage(router, house)
   app.use(router.routes())
   app.use(router.allowedMethods({ throw: true }))
+  app.use(serveConsole())
+  // Where no console was built, one can still come in and use the API's docs.
+  const bare = new Router()
+  addSignInPage(bare, house)
+  app.use(bare.routes())
 
   const http = createHttpServer(
     { headersTimeout: headersMs, requestTimeout: requestMs, keepAliveTimeout: keepAliveMs, maxHeaderSize: 16 * 1024 },
