@@ -211,7 +211,7 @@ function announce(dataDir: string, consoleUrl?: string, sandboxUrl?: string) {
   const seconds = (performance.now() / 1000).toFixed(1)
   console.log(`\nBowtie 已就绪，用时 ${seconds} 秒 · ready in ${seconds} s`)
   if (consoleUrl) console.log(`  控制台 Console          ${consoleUrl}`)
-  if (sandboxUrl) console.log(`  沙箱企业微信 Sandbox    ${sandboxUrl}`)
+  if (sandboxUrl) console.log(`  沙盒企业微信 Sandbox    ${sandboxUrl}`)
   console.log(`  数据目录 Data           ${dataDir}\n  按 Ctrl-C 停止 · Ctrl-C stops everything\n`)
 }
 

@@ -39,7 +39,7 @@ export async function planSandbox(config: LaunchConfig) {
 /** The sandbox is a program of its own, which nothing here imports. It ends when its parent is gone. */
 export function runSandbox(env: Environment, given: Pick<ChildOptions, 'say' | 'onGiveUp' | 'onPid'>) {
   const module = ['js', 'ts'].map((ending) => join(codeRoot, `sandbox/main.${ending}`)).find(existsSync)
-  if (!module) throw new Error(`找不到沙箱程序 ${codeRoot}/sandbox/main · the sandbox is missing`)
+  if (!module) throw new Error(`找不到沙盒程序 ${codeRoot}/sandbox/main · the sandbox is missing`)
   const leash = join(import.meta.dirname, 'leash.js')
   return keepRunning({ name: 'sandbox', module, env, preload: [leash], readyOnStdout: true, ...given })
 }
