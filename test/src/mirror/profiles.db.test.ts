@@ -32,7 +32,7 @@ describe('a profile', () => {
       'SELECT stale_since AS at FROM follows WHERE external_userid = $1',
       [id],
     )
-    const last = (marked?.at as Date).getTime()
+    const last = marked?.at.getTime() ?? 0
     here.clock.set(new Date(last + 1_999))
     await here.work('refresh-profiles')
     expect(fetches(id)).toBe(before)
