@@ -17,6 +17,7 @@ import { routes } from './routes.ts'
 import { addSignIn } from './sign-in.ts'
 import { addSignInDoors } from './sign-in-doors.ts'
 import { addSignInPage } from './sign-in-page.ts'
+import { addStream } from './stream.ts'
 import { verifyFiles } from './verify-files.ts'
 
 export interface Server {
@@ -31,6 +32,8 @@ export interface ServerParts {
   acceptor: Acceptor
   /** Parts this role can do without; each says what is wrong with it, or null. */
   degraded?: Readonly<Record<string, Probe>>
+  /** The pages of the console; by default those that were built. */
+  consolePages?: Koa.Middleware
   /** For tests: an answer that is not what its schema says is an error. */
   checkAnswers?: boolean
 }
@@ -45,7 +48,7 @@ const drainMs = 5_000
 /** Everything that is behind the one HTTP port. */
 export function createServer(
   house: House,
-  { acceptor, degraded = probesOf(house), checkAnswers = false }: ServerParts,
+  { acceptor, degraded = probesOf(house), consolePages = serveConsole(), checkAnswers = false }: ServerParts,
 ): Server {
   const app = new Koa({ proxy: house.config.trustProxy, maxIpsCount: house.config.trustProxy ? 1 : 0 })
   app.on('error', (error: Error) => house.log.error({ err: error }, 'answer could not be written'))
@@ -65,9 +68,10 @@ export function createServer(
   addSignIn(router, house)
   addSignInDoors(router, house)
   addJoinPage(router, house)
+  const streams = addStream(router, house)
   app.use(router.routes())
   app.use(router.allowedMethods({ throw: true }))
-  app.use(serveConsole())
+  app.use(consolePages)
   // Where no console was built, one can still come in and use the API's docs.
   const bare = new Router()
   addSignInPage(bare, house)
@@ -88,6 +92,7 @@ export function createServer(
         })
       }),
     async close() {
+      streams.close()
       await new Promise<void>((done) => {
         http.close(() => done())
         http.closeIdleConnections()

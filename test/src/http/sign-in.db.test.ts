@@ -14,11 +14,15 @@ let real: TestServer
 beforeAll(async () => {
   wecom = await fakeWecom()
   house = await testHouse({ db: await testDatabase(), wecomUrl: wecom.url })
-  sandbox = await testServer(house)
-  real = await testServer({
-    ...house,
-    config: { ...house.config, sandbox: false, publicUrl: 'https://crm.example.com' },
-  })
+  // The page that needs nothing built.
+  sandbox = await testServer(house, { consolePages: (_, next) => next() })
+  real = await testServer(
+    {
+      ...house,
+      config: { ...house.config, sandbox: false, publicUrl: 'https://crm.example.com' },
+    },
+    { consolePages: (_, next) => next() },
+  )
 })
 afterAll(async () => {
   await sandbox.close()
