@@ -67,10 +67,14 @@ async function tell(house: House, id: string): Promise<string[]> {
   ]
 }
 
-const signed = (points: number): string => (points >= 0 ? `+${points}` : String(points)).padStart(6)
+// Functions and not constants: what stands above runs before a constant down here has its value.
+function signed(points: number): string {
+  return (points >= 0 ? `+${points}` : String(points)).padStart(6)
+}
 
-const sayData = (data: Record<string, unknown>): string =>
-  Object.entries(data)
+function sayData(data: Record<string, unknown>): string {
+  return Object.entries(data)
     .filter(([, value]) => value !== null && value !== '')
     .map(([key, value]) => `${key}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
     .join(' ')
+}

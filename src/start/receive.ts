@@ -8,7 +8,9 @@ import { runCommand, Usage } from './run-command.ts'
 await runCommand(async ({ config, args }) => {
   const file = args[0]
   if (!file) throw new Usage('用法：npm run receive -- 文件.xml')
-  const plaintext = await readFile(file, 'utf8')
+  const plaintext = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new Usage(`读不到文件 ${file}（${error.code}）· cannot read the file`)
+  })
   const { corpId } = config.wecom
   const { encrypt, signature, timestamp, nonce } = sealEnvelope(config.wecom, corpId, plaintext, {
     timestamp: Math.floor(systemClock.now().getTime() / 1000),
