@@ -111,7 +111,7 @@ export async function seedSampleCompany(house: House, persons: readonly SamplePe
           state: person.source.state,
         },
         at: new Date(person.createdAt),
-        by: 'sample',
+        by: 'system',
         key: `sample:${index}`,
       })),
     )
@@ -119,7 +119,16 @@ export async function seedSampleCompany(house: House, persons: readonly SamplePe
     await putTags(
       tx,
       house,
-      stories.flatMap(({ person, leadId }) => person.tags.map((tag) => ({ leadId, ...tag, by: 'sample' }))),
+      stories.flatMap(({ person, leadId }) => person.tags.map((tag) => ({ leadId, ...tag, by: 'system' }))),
+    )
+    // They were put when the person came, not when the sample was loaded.
+    const leadIds = stories.map(({ leadId }) => leadId)
+    await tx.query('UPDATE lead_tags t SET at = l.created_at FROM leads l WHERE l.id = t.lead_id AND l.id = ANY($1)', [
+      leadIds,
+    ])
+    await tx.query(
+      "UPDATE timeline t SET at = l.created_at FROM leads l WHERE l.id = t.lead_id AND t.kind = 'tag' AND l.id = ANY($1)",
+      [leadIds],
     )
     await seedFollows(tx, stories)
     await seedHistory(tx, house, stories)
