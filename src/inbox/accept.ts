@@ -1,11 +1,12 @@
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
+import { isOutage } from './outage.ts'
 import { type IncomingRow, insertInbox } from './rows.ts'
 
 export interface Acceptor {
   /**
    * Resolves after the commit that holds the event (or held it before): only then may the sender be told `success`.
-   * @throws Refused 503 when the store is down or too far behind; WeCom will send again.
+   * @throws Refused 503 when the store is down or too far behind; WeCom will send again. 400 when it cannot be stored at all.
    */
   accept(row: IncomingRow): Promise<void>
   /** Waits for what is on its way. */
@@ -31,7 +32,7 @@ export function createAcceptor(house: Pick<House, 'db' | 'wake' | 'log'>): Accep
   let inFlight = 0
   let idle: (() => void)[] = []
 
-  const flush = async (batch: Waiting[]): Promise<void> => {
+  const flush = async (batch: readonly Waiting[]): Promise<void> => {
     try {
       const stored = await insertInbox(
         house.db,
@@ -40,27 +41,34 @@ export function createAcceptor(house: Pick<House, 'db' | 'wake' | 'log'>): Accep
       for (const { done } of batch) done()
       if (stored > 0) for (const lane of new Set(batch.map(({ row }) => row.lane))) house.wake.up(`dispatch-${lane}`)
     } catch (error) {
-      // Data the database cannot hold (class 22) is one row's fault, not its neighbours'.
-      if (/^22/.test((error as { code?: string }).code ?? '')) {
+      if (!isOutage(error)) {
+        // What the database cannot hold is one row's fault, not its neighbours'.
         if (batch.length > 1) {
-          for (const one of batch) await flush([one])
-        } else batch[0]?.failed(new Refused(400, 'not_storable', '消息内容无法保存'))
-        return
+          const half = batch.length >> 1
+          await flush(batch.slice(0, half))
+          await flush(batch.slice(half))
+          return
+        }
+        if (isUnstorable(error)) return batch[0]?.failed(new Refused(400, 'not_storable', '消息内容无法保存'))
       }
       house.log.error({ err: error, rows: batch.length }, 'inbox store failed')
       for (const { failed } of batch) failed(new Refused(503, 'store_down', '暂时无法保存，请稍后重试'))
     }
+  }
+  const landed = (): void => {
+    inFlight--
+    pump()
+    if (inFlight === 0) for (const resolve of idle.splice(0)) resolve()
   }
   const pump = (): void => {
     while (inFlight < batchesInFlight && waiting.length > 0) {
       const batch = waiting.slice(0, batchRows)
       waiting = waiting.slice(batchRows)
       inFlight++
-      flush(batch).then(() => {
-        inFlight--
-        pump()
-        if (inFlight === 0) for (const resolve of idle.splice(0)) resolve()
-      }, house.log.error.bind(house.log))
+      flush(batch).then(landed, (error: Error) => {
+        house.log.error({ err: error }, 'inbox batch lost its way')
+        landed()
+      })
     }
   }
   return {
@@ -79,3 +87,6 @@ export function createAcceptor(house: Pick<House, 'db' | 'wake' | 'log'>): Accep
     },
   }
 }
+
+/** Data exceptions (class 22), missing values (23) and limits of the program (54). */
+const isUnstorable = (error: unknown): boolean => /^(22|23|54)/.test((error as { code?: string }).code ?? '')

@@ -1,42 +1,47 @@
 import { milliseconds } from '../clock.ts'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
+import { isFirstTime } from '../leads/first-time.ts'
 import { lockLead } from '../leads/lock.ts'
-import { deliverNow } from '../messages/deliver.ts'
 import { plan } from '../messages/plan.ts'
+import { sendSoon } from '../messages/send-soon.ts'
 import { tellRoles } from '../messages/tell.ts'
 import { answerOffer } from '../offers/answer.ts'
 import { hear } from '../skills/hear.ts'
 import type { Touched } from './apply-facts.ts'
 import type { Wanted } from './dispatch.ts'
 import type { Ask } from './intents.ts'
+import { isOutage } from './outage.ts'
 
 /**
  * Decides the asks of a batch after its facts are committed: one by one, each in a transaction of its own under its lead's
  * lock, in the order of the events. An ask the rules refuse is answered, not tried again.
+ * @returns what failed, by the row it belongs to; the others are done
  */
-export async function applyAsks(house: House, wanted: readonly Wanted[], touched: Touched): Promise<void> {
-  // Words leave while the next event is being answered: nobody's greeting waits for another's.
-  const leaving: Promise<void>[] = []
-  try {
-    for (const { row, intents } of wanted) {
-      for (const [index, intent] of intents.entries()) {
-        const from = { at: row.receivedAt, key: `inbox:${row.id}:${index}`, inboxId: row.id }
-        await answerAsk(house, intent as Ask, from, touched, leaving)
-      }
+export async function applyAsks(
+  house: House,
+  wanted: readonly Wanted[],
+  touched: Touched,
+): Promise<ReadonlyMap<Wanted, unknown>> {
+  const failed = new Map<Wanted, unknown>()
+  for (const one of wanted) {
+    const { row, intents } = one
+    try {
+      for (const [index, intent] of intents.entries())
+        await answerAsk(house, intent as Ask, { ...one, at: row.receivedAt, key: `inbox:${row.id}:${index}` }, touched)
+    } catch (error) {
+      if (isOutage(error)) throw error
+      failed.set(one, error)
     }
-  } finally {
-    // One that could not be taken up here is found by its job.
-    await Promise.allSettled(leaving)
   }
+  return failed
 }
 
 async function answerAsk(
   house: House,
   ask: Ask,
-  from: { at: Date; key: string; inboxId: number },
+  from: { at: Date; happenedAt: Date; key: string },
   touched: Touched,
-  leaving: Promise<void>[],
 ): Promise<void> {
   switch (ask.verb) {
     case 'messages.plan': {
@@ -58,7 +63,7 @@ async function answerAsk(
           by: 'system',
         })
       })
-      if (message.state === 'planned') leaving.push(deliverNow(house, message.id))
+      if (message.state === 'planned') sendSoon(house, message.id)
       return
     }
     case 'offers.answer':
@@ -80,17 +85,24 @@ async function answerAsk(
       }
       return
     case 'skills.hear':
-      await hear(house, { ...ask, leadId: ask.lead ? touched.leadOf(ask.lead) : null, at: from.at, key: from.key })
+      await hear(house, {
+        ...ask,
+        leadId: ask.lead ? touched.leadOf(ask.lead) : null,
+        at: from.happenedAt,
+        key: from.key,
+      })
       return
     case 'notices.tell':
-      await house.db.transaction((tx) =>
-        tellRoles(tx, house, ask.roles, {
+      await house.db.transaction(async (tx) => {
+        // Whoever has the role by the time it is handled again was not there when it happened.
+        if (!(await isFirstTime(tx, `notice ${from.key}`, from.at))) return
+        await tellRoles(tx, house, ask.roles, {
           key: from.key,
           words: ask.words,
           leadId: ask.lead ? touched.leadOf(ask.lead) : null,
           userids: ask.userid ? [ask.userid] : [],
           variables: ask.variables,
-        }),
-      )
+        })
+      })
   }
 }

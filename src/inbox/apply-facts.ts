@@ -32,8 +32,8 @@ const nameOf = (ref: LeadRef): string => ref.identities.map(({ kind, value }) =>
 
 /** Applies the facts of a batch, grouped by kind, each kind set-based, all in one transaction. */
 export async function applyFacts(house: House, wanted: readonly Wanted[]): Promise<Touched> {
-  const all = wanted.flatMap(({ row, intents }) =>
-    intents.map((intent, index) => ({ fact: intent, at: row.receivedAt, key: `inbox:${row.id}:${index}` })),
+  const all = wanted.flatMap(({ row, happenedAt, intents }) =>
+    intents.map((intent, index) => ({ fact: intent, at: happenedAt, key: `inbox:${row.id}:${index}` })),
   )
   const said = <Verb extends Fact['verb']>(verb: Verb): Said<Verb>[] =>
     all.filter(({ fact }) => fact.verb === verb) as Said<Verb>[]
