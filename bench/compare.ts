@@ -1,0 +1,88 @@
+/** One uninterrupted stretch of work: how much was done in how long. */
+export interface Slice {
+  done: number
+  seconds: number
+}
+
+export type Arm = () => Promise<Slice>
+
+/** A ratio measured pair by pair: the median, and the interval that holds 95 % of the medians of resampled pairs. */
+export interface Ratio {
+  median: number
+  low: number
+  high: number
+  pairs: number
+}
+
+export interface Comparison {
+  /** Units a second, median over the slices. */
+  product: number
+  limit: number
+  ratio: Ratio
+  /** The limit against itself in the same rounds: how far from 1 it lies is the error of the method. */
+  control: Ratio
+}
+
+/**
+ * Measures the product against its limit in slices that alternate limit, product, product, limit, so that whatever else the
+ * machine does meets both. The first round warms up and is thrown away.
+ */
+export async function compare(product: Arm, limit: Arm, rounds: number): Promise<Comparison> {
+  const rates = { product: [] as number[], limit: [] as number[] }
+  const pairs: number[] = []
+  const controls: number[] = []
+  for (let round = 0; round <= rounds; round++) {
+    const before = rateOf(await limit())
+    const first = rateOf(await product())
+    const second = rateOf(await product())
+    const after = rateOf(await limit())
+    if (round === 0) continue
+    rates.product.push(first, second)
+    rates.limit.push(before, after)
+    pairs.push(first / before, second / after)
+    controls.push(round % 2 === 0 ? before / after : after / before)
+  }
+  return {
+    product: median(rates.product),
+    limit: median(rates.limit),
+    ratio: ratioOf(pairs),
+    control: ratioOf(controls),
+  }
+}
+
+export const rateOf = ({ done, seconds }: Slice): number => done / seconds
+
+export const median = (values: readonly number[]): number => quantile(values, 0.5)
+
+/** Of unsorted values, between neighbours; NaN of none. */
+export function quantile(values: ArrayLike<number>, q: number): number {
+  const sorted = Float64Array.from(values).sort()
+  const at = (sorted.length - 1) * q
+  const below = sorted[Math.floor(at)] ?? Number.NaN
+  const above = sorted[Math.ceil(at)] ?? Number.NaN
+  return below + (above - below) * (at - Math.floor(at))
+}
+
+function ratioOf(pairs: readonly number[]): Ratio {
+  const random = mulberry32(20_261_122)
+  const medians = Array.from({ length: 2_000 }, () =>
+    median(pairs.map(() => pairs[Math.floor(random() * pairs.length)] as number)),
+  )
+  return {
+    median: median(pairs),
+    low: quantile(medians, 0.025),
+    high: quantile(medians, 0.975),
+    pairs: pairs.length,
+  }
+}
+
+/** Random numbers that are the same in every run. */
+export function mulberry32(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
