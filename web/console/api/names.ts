@@ -13,8 +13,10 @@ export interface Names {
   actor(id: string): string
   event(type: string, name?: string | null): string
   edge(id: string, name: string): string
-  reason(id: string): string
+  /** By the playbook's list, or the first that knows it. */
+  reason(id: string, list?: string): string
   rule(id: string): string
+  ruleNamed(rule: { id: string; name: string }): string
   verdict(id: string): string
   source(source: { kind: string; channel: string | null; campaign: string | null } | null): string
   lead(lead: Pick<Lead, 'name'>): string
@@ -30,11 +32,13 @@ export function useNames(): Names {
     const staffNames = new Map(data?.staff.map(({ userid, name }) => [userid.toLowerCase(), name || userid]))
     const stages = new Map(data?.stages.map(({ id, name }) => [id, name]))
     const reasons = new Map(
-      Object.values(data?.reasons ?? {}).flatMap(({ options }) => options.map(({ id, name }) => [id, name] as const)),
+      Object.values(data?.reasons ?? {})
+        .reverse()
+        .flatMap(({ options }) => options.map(({ id, name }) => [id, name] as const)),
     )
     const staff = (userid: string) => staffNames.get(userid.toLowerCase()) ?? userid
     const { known } = words
-    const rule = (id: string) => known.rules[id] ?? data?.rules[id] ?? id
+    const rule = (id: string) => known.rules[id] ?? data?.rules[id] ?? words.events.rules[id] ?? id
     const sources: Record<string, string> = words.sources
     return {
       stage: (id) => known.stages[id] ?? stages.get(id) ?? id,
@@ -45,13 +49,19 @@ export function useNames(): Names {
         if (id === 'system') return words.system
         if (id === 'api') return words.machine
         if (id === 'import') return words.importer
+        if (id === 'sample') return words.sample
         if (kind === 'rule') return words.byRule(rule(rest))
         if (kind === 'wecom' && rest) return words.viaWecom(staff(rest))
         return me?.userid?.toLowerCase() === id.toLowerCase() ? words.me : staff(id)
       },
       event: (type, name) => known.events[type] ?? name ?? data?.events[type] ?? type,
-      reason: (id) => known.reasons[id] ?? reasons.get(id) ?? id,
+      reason: (id, list) =>
+        known.reasons[id] ??
+        data?.reasons[list ?? '']?.options.find((option) => option.id === id)?.name ??
+        reasons.get(id) ??
+        id,
       rule,
+      ruleNamed: ({ id, name }) => known.rules[id] ?? (name === id ? rule(id) : name),
       edge: (id, name) => known.edges[id] ?? name,
       verdict: (id) => words.review.verdicts[id] ?? data?.verdicts.find((verdict) => verdict.id === id)?.name ?? id,
       source: (source) =>

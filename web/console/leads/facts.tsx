@@ -20,7 +20,7 @@ export function Routing({ brief: { routing } }: { brief: Brief }) {
             ) : null}
           </p>
           <p className="quiet small">
-            {words.byRule(routing.rule.name)} · {routing.note}
+            {words.byRule(names.ruleNamed(routing.rule))} · {routing.note}
           </p>
         </>
       ) : (
@@ -47,7 +47,7 @@ export function Offer({ brief: { offer, verdict } }: { brief: Brief }) {
         <>
           <p>{offer.state === 'open' ? words.lead.offered(who) : words.lead.accepted(who)}</p>
           <p className="quiet small">
-            {words.byRule(offer.rule.name)} · <When at={offer.answeredAt ?? offer.offeredAt} />
+            {words.byRule(names.ruleNamed(offer.rule))} · <When at={offer.answeredAt ?? offer.offeredAt} />
           </p>
           {offer.state === 'open' ? (
             <p className={Date.parse(offer.dueAt) < now ? 'sla-late' : 'quiet'} title={exactTime(offer.dueAt, words)}>

@@ -1,7 +1,7 @@
 import { useNames } from '../api/names.ts'
 import type { Lead } from '../api/shapes.ts'
 import { Stage } from '../pieces/stage.tsx'
-import { When } from '../pieces/time.tsx'
+import { sayWhen, useNow, When } from '../pieces/time.tsx'
 import { useWords } from '../words/words.tsx'
 import './lead.css'
 
@@ -9,6 +9,7 @@ import './lead.css'
 export function LeadHead({ lead }: { lead: Lead }) {
   const words = useWords()
   const names = useNames()
+  const now = useNow()
   const { first, last } = lead.source
   return (
     <div className="lead-head">
@@ -25,6 +26,9 @@ export function LeadHead({ lead }: { lead: Lead }) {
         {last && last.at !== first?.at ? <span title={words.lead.lastSource}>→ {names.source(last)}</span> : null}
         <span>{lead.owner ? names.staff(lead.owner) : words.nobody}</span>
         {lead.recycleCount > 0 ? <span>{words.lead.recycled(lead.recycleCount)}</span> : null}
+        {lead.coolUntil && Date.parse(lead.coolUntil) > now ? (
+          <span>{words.lead.cooling(sayWhen(lead.coolUntil, now, words))}</span>
+        ) : null}
         {lead.marketing === 'denied' ? <span className="lead-denied">{words.lead.consentStates.denied}</span> : null}
         <span className="quiet">
           {words.lead.created} <When at={lead.createdAt} />

@@ -19,7 +19,7 @@ export function LeadList() {
   const words = useWords()
   const [, go] = useLocation()
   const [search, setSearch] = useSearchParams()
-  const [at, setAt] = useState(0)
+  const [at, setAt] = useState(-1)
   const [isHelping, setHelping] = useState(false)
   const [columns, setColumns] = useColumns()
   const body = useRef<HTMLTableSectionElement>(null)
@@ -29,7 +29,7 @@ export function LeadList() {
   const leads = query.data ?? []
 
   const change = (next: LeadFilter) => {
-    setAt(0)
+    setAt(-1)
     setSearch(Object.fromEntries(Object.entries(next).filter(([, value]) => value)), { replace: true })
   }
   const move = (step: number) => setAt((place) => Math.max(0, Math.min(leads.length - 1, place + step)))

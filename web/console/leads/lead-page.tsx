@@ -1,4 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
+import { Segmented } from 'antd'
+import { useState } from 'react'
 import { Link } from 'wouter'
 import { CallFailed } from '../api/call.ts'
 import { useNames } from '../api/names.ts'
@@ -57,9 +59,7 @@ export function LeadPage({ id }: { id: string }) {
           <div className="brief-main">
             {brief ? <Actions lead={lead} brief={brief} /> : null}
             <Suggestions lead={lead} />
-            <ScoreLines leadId={lead.id} />
-            <LeadMessages leadId={lead.id} />
-            <Timeline leadId={lead.id} />
+            <Story leadId={lead.id} />
           </div>
           <aside className="brief-side">
             {briefError && !brief ? <Failure error={briefError} onRetry={() => void readBrief()} /> : null}
@@ -67,6 +67,7 @@ export function LeadPage({ id }: { id: string }) {
               <>
                 <Offer brief={brief} />
                 <Routing brief={brief} />
+                <ScoreLines leadId={lead.id} />
                 <Consent lead={lead} brief={brief} />
                 <Tags brief={brief} />
                 <Conversation brief={brief} />
@@ -81,5 +82,25 @@ export function LeadPage({ id }: { id: string }) {
         </div>
       </div>
     </article>
+  )
+}
+
+/** What happened, or what was said. */
+function Story({ leadId }: { leadId: string }) {
+  const words = useWords()
+  const [view, setView] = useState<'timeline' | 'messages'>('timeline')
+  return (
+    <>
+      <Segmented<'timeline' | 'messages'>
+        className="story-choice"
+        value={view}
+        onChange={setView}
+        options={[
+          { value: 'timeline', label: words.lead.timeline },
+          { value: 'messages', label: words.lead.messages },
+        ]}
+      />
+      {view === 'timeline' ? <Timeline leadId={leadId} /> : <LeadMessages leadId={leadId} />}
+    </>
   )
 }

@@ -35,7 +35,7 @@ export function StagePath({ brief: { path } }: { brief: Brief }) {
                   {words.lead.because(because)}
                 </p>
               ) : rule && actor === 'system' ? (
-                <p className="small quiet">{words.byRule(words.events.rules[rule] ?? names.rule(rule))}</p>
+                <p className="small quiet">{words.byRule(names.rule(rule))}</p>
               ) : null}
             </li>
           )

@@ -12,8 +12,11 @@ export function Suggestions({ lead }: { lead: Lead }) {
   const words = useWords()
   const { data, error, isPending, refetch } = useQuery(suggestionsQuery(lead.id))
   const [sending, setSending] = useState<{ contentId: string } | { text: string }>()
+  const [isWhole, setWhole] = useState(false)
   const [isWriting, setWriting] = useState(false)
   const [text, setText] = useState('')
+  const items = data?.items ?? []
+  const shown = isWhole ? items : items.slice(0, 3)
   return (
     <section className="card">
       <header className="card-head">
@@ -24,7 +27,7 @@ export function Suggestions({ lead }: { lead: Lead }) {
       </header>
       {isPending ? <Skeleton rows={2} /> : null}
       {error && !data ? <Failure error={error} onRetry={() => void refetch()} /> : null}
-      {data?.items.map(({ contentId, title, reason }) => (
+      {shown.map(({ contentId, title, reason }) => (
         <div className="suggestion" key={contentId}>
           <div>
             <p dir="auto">{title}</p>
@@ -35,6 +38,11 @@ export function Suggestions({ lead }: { lead: Lead }) {
           </Button>
         </div>
       ))}
+      {items.length > shown.length ? (
+        <button type="button" className="link-button small" onClick={() => setWhole(true)}>
+          {words.lead.showAll(items.length - shown.length)}
+        </button>
+      ) : null}
       {data?.items.length === 0 ? (
         <p className="quiet">
           {words.lead.suggestionsEmpty}
@@ -48,7 +56,8 @@ export function Suggestions({ lead }: { lead: Lead }) {
             value={text}
             maxLength={4000}
             autoFocus
-            autoSize={{ minRows: 3, maxRows: 10 }}
+            className="grows"
+            rows={3}
             placeholder={words.lead.ownTextPlaceholder}
             aria-label={words.lead.ownTextPlaceholder}
             onChange={(event) => setText(event.target.value)}

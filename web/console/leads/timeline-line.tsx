@@ -58,7 +58,7 @@ const sentences: Record<string, (item: TimelineItem, words: Dictionary, names: N
     const percent = Number(data.percent ?? data.progress)
     const seconds = Number(data.seconds ?? data.duration)
     const extra = [
-      about ?? (text(data.title) || text(data.text) || text(data.page)),
+      about ?? (text(data.about) || text(data.title) || text(data.text) || text(data.page)),
       percent > 0 ? words.events.read(Math.round(percent)) : '',
       seconds > 0 ? words.events.stayed(saySpan(seconds * 1000, words)) : '',
     ]
@@ -77,10 +77,13 @@ const sentences: Record<string, (item: TimelineItem, words: Dictionary, names: N
     return { title: data.created ? words.events.created(source) : words.events.touch(source), tone: 'customer' }
   },
   stage: ({ data, words: said }, words, names) => {
-    const [from, to] = [data.from, data.to].map((place) => placeName(text(place), names))
+    const [from, to] = [data.from, data.to].map((place) => placeOf(text(place), names))
     const reason = text(data.reason)
+    const isSameStage = from?.stage === to?.stage
     return {
-      title: from ? words.events.moved(from, to ?? '') : words.events.begins(to ?? ''),
+      title: from?.stage
+        ? words.events.moved(isSameStage ? from.desk : from.whole, (isSameStage ? to?.desk : to?.whole) ?? '')
+        : words.events.begins(to?.whole ?? ''),
       detail:
         [reason && reason !== 'other' ? names.reason(reason) : '', said].filter(Boolean).join(words.events.comma) ||
         undefined,
@@ -137,8 +140,7 @@ const sentences: Record<string, (item: TimelineItem, words: Dictionary, names: N
   handover: (_, words) => ({ title: words.events.introduced, tone: 'plain' }),
 }
 
-function placeName(place: string, names: Names): string {
-  const [stage = '', desk = ''] = place.split('@')
-  if (!stage || stage === 'null') return ''
-  return desk ? `${stage} ${names.stage(stage)}（${names.desk(desk)}）` : `${stage} ${names.stage(stage)}`
+function placeOf(place: string, names: Names): { stage: string; desk: string; whole: string } {
+  const [stage = '', desk = ''] = place.replace(/^null.*/, '').split('@')
+  return { stage, desk: names.desk(desk), whole: desk ? `${stage} › ${names.desk(desk)}` : stage }
 }

@@ -57,7 +57,7 @@ export function ReasonDialog({ title, list, action, onGive, onClose }: Question)
         }}
       >
         <Chips
-          options={options.map(({ id }) => ({ id, label: names.reason(id) }))}
+          options={options.map(({ id }) => ({ id, label: names.reason(id, list) }))}
           value={own.trim() ? '' : (reason ?? '')}
           onChoose={(id) => {
             setOwn('')
@@ -80,7 +80,8 @@ export function ReasonDialog({ title, list, action, onGive, onClose }: Question)
         <Input.TextArea
           value={note}
           maxLength={2000}
-          autoSize={{ minRows: 2, maxRows: 5 }}
+          className="grows"
+          rows={2}
           placeholder={words.review.note}
           aria-label={words.review.note}
           onChange={(event) => setNote(event.target.value)}

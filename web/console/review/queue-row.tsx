@@ -21,6 +21,8 @@ export const QueueRow = memo(function QueueRow({ item, isCurrent, isMarked, onOp
   const words = useWords()
   const names = useNames()
   const name = names.lead(item)
+  const why = item.why[0]?.text
+  const source = names.source(item.source.last)
   const place = [item.company, item.title].filter(Boolean).join(' · ')
   return (
     <li
@@ -55,10 +57,11 @@ export const QueueRow = memo(function QueueRow({ item, isCurrent, isMarked, onOp
                 <HandIcon size={14} />
               </span>
             ) : null}
-            {item.why[0]?.text ?? names.source(item.source.last)}
+            {why ?? source}
             <span className="quiet">
               {' · '}
-              {names.source(item.source.last)} · <When at={item.queuedAt} />
+              <When at={item.queuedAt} />
+              {why === undefined || saysSource(why, item) ? null : ` · ${source}`}
             </span>
           </span>
           <Sla queuedAt={item.queuedAt} dueAt={item.dueAt} />
@@ -68,6 +71,10 @@ export const QueueRow = memo(function QueueRow({ item, isCurrent, isMarked, onOp
     </li>
   )
 })
+
+/** The reason already names where it came from. */
+const saysSource = (why: string, { source: { last } }: QueueItem): boolean =>
+  [last?.channel, last?.campaign].some((part) => part && why.includes(part))
 
 /** Who has it. A claim that has run out counts no more. */
 export function Claim({ item }: { item: Pick<QueueItem, 'claimedBy' | 'claimedUntil'> }) {

@@ -1,156 +1,100 @@
-import { useQueryClient } from '@tanstack/react-query'
-import { Button, Input, type InputRef } from 'antd'
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
-import { Link, useLocation, useSearchParams } from 'wouter'
-import { CallFailed, call } from '../api/call.ts'
+import type { InputRef } from 'antd'
+import { useCallback, useMemo, useRef, useState } from 'react'
+import { useLocation } from 'wouter'
 import { useNames } from '../api/names.ts'
-import { briefQuery, queueQuery, scoreQuery, timelineQuery, useMe } from '../api/queries.ts'
+import { useMe } from '../api/queries.ts'
 import type { QueueItem } from '../api/shapes.ts'
-import { SearchIcon } from '../look/icons.tsx'
 import { KeyHelp } from '../pieces/key-help.tsx'
-import { urgencyOf } from '../pieces/sla.tsx'
-import { Empty, Failure, Skeleton, useReason } from '../pieces/states.tsx'
-import { useNow } from '../pieces/time.tsx'
-import { isMac, useKeys } from '../shell/keys.ts'
+import { Skeleton } from '../pieces/states.tsx'
+import { useKeys } from '../shell/keys.ts'
 import { useToasts } from '../shell/toasts.tsx'
 import { useWords } from '../words/words.tsx'
-import { QueueRow } from './queue-row.tsx'
+import { QueueList } from './queue-list.tsx'
 import './review.css'
+import { ReviewBar } from './review-bar.tsx'
+import { keyHelp } from './review-keys.ts'
 import { ReviewPane } from './review-pane.tsx'
+import { useClaims } from './use-claims.ts'
+import { useCurrent } from './use-current.ts'
 import { useArrivals, useQueue } from './use-queue.ts'
 import { type Judgement, useVerdicts } from './use-verdicts.ts'
 
-const verdictKeys: Record<string, string> = { m: 'mql', n: 'nurture', x: 'disqualified' }
 const none: readonly QueueItem[] = []
+const nobody: ReadonlySet<string> = new Set()
 
 /** Where an MDR lives: the queue on the left, the lead on the right, the keyboard in between. */
 export function ReviewRoom() {
   const words = useWords()
   const names = useNames()
   const me = useMe()
-  const client = useQueryClient()
   const { show } = useToasts()
-  const reasonOf = useReason()
   const [, go] = useLocation()
-  const [search, setSearch] = useSearchParams()
-  const [sought, setSought] = useState('')
-  const [marked, setMarked] = useState<ReadonlySet<string>>(new Set())
+  const [sought, seek] = useState('')
+  const [marked, setMarked] = useState(nobody)
   const [judging, setJudging] = useState<string>()
   const [isHelping, setHelping] = useState(false)
   const [qualifications, setQualifications] = useState<Record<string, Record<string, string>>>({})
   const searchBox = useRef<InputRef>(null)
-  const listBox = useRef<HTMLUListElement>(null)
-  const place = useRef(0)
+  const returned = useRef<(id: string) => void>(() => {})
 
   const queue = useQueue()
-  const open = useCallback(
-    (id: string, replace = true) => {
-      setJudging(undefined)
-      setSearch({ lead: id }, { replace })
-    },
-    [setSearch],
-  )
-  const verdicts = useVerdicts({ undoSeconds: names.words?.undoSeconds ?? 10, onReturned: (id) => open(id) })
-
+  const verdicts = useVerdicts({
+    undoSeconds: names.words?.undoSeconds ?? 10,
+    onReturned: (id) => returned.current(id),
+  })
   const waiting = useMemo(
     () => (queue.data?.items ?? none).filter(({ id }) => !verdicts.judged.has(id)),
     [queue.data, verdicts.judged],
   )
-  const items = useMemo(() => {
-    const wanted = sought.trim().toLowerCase()
-    if (!wanted) return waiting
-    return waiting.filter((item) =>
-      [item.name, item.company, item.title, names.source(item.source.last), ...item.tags.map(({ name }) => name)].some(
-        (text) => text?.toLowerCase().includes(wanted),
-      ),
-    )
-  }, [waiting, sought, names])
+  const items = useMemo(() => find(waiting, sought, names.source), [waiting, sought, names])
+  const { current, isOpen, open, close, neighbour } = useCurrent(items)
+  const claims = useClaims(verdicts.saidWhy)
+  returned.current = open
   useArrivals(queue.data?.items, (item) =>
     show({ id: `arrived-${item.id}`, text: words.review.arrived(names.lead(item)), lasts: 3_000 }),
   )
 
-  // Whoever was judged or taken leaves his place to the next one.
-  const asked = search.get('lead')
-  const index = items.findIndex(({ id }) => id === asked)
-  const at = index >= 0 ? index : Math.min(place.current, items.length - 1)
-  const current = items[at]
-  useEffect(() => {
-    place.current = Math.max(0, at)
-  }, [at])
-  useEffect(() => {
-    if (current && asked && current.id !== asked) setSearch({ lead: current.id }, { replace: true })
-  }, [current, asked, setSearch])
-  useEffect(() => {
-    if (!current) return
-    listBox.current?.querySelector(`[data-lead="${current.id}"]`)?.scrollIntoView({ block: 'nearest' })
-  }, [current])
-  const next = items[at + 1]?.id
-  useEffect(() => {
-    if (!next) return
-    void client.prefetchQuery(briefQuery(next))
-    void client.prefetchQuery(scoreQuery(next))
-    void client.prefetchInfiniteQuery(timelineQuery(next))
-  }, [next, client])
-
-  const move = (step: number) => {
-    const target = items[at + step]
-    if (target) open(target.id)
-  }
-  const mark = useCallback(
-    (id: string) =>
-      setMarked((all) => {
-        const left = new Set(all)
-        if (!left.delete(id)) left.add(id)
-        return left
-      }),
-    [],
-  )
   const chosen = items.filter(({ id }) => marked.has(id))
   const targets = chosen.length > 0 ? chosen : current ? [current] : []
+  const mark = useCallback((id: string) => setMarked((all) => toggled(all, id)), [])
 
-  const take = async (item: QueueItem | undefined, verb: 'claim' | 'release') => {
-    if (!item) return
-    try {
-      await call('POST', `/api/leads/${item.id}/${verb}`)
-    } catch (error) {
-      const text = error instanceof CallFailed && error.status === 409 ? verdicts.saidWhy(error) : reasonOf(error)
-      show({ id: 'claim', tone: 'bad', text })
-    }
-    await client.invalidateQueries({ queryKey: queueQuery.queryKey })
+  const judge = (verdict: string | undefined) => {
+    setJudging(verdict)
+    if (!current || chosen.length > 0) return
+    if (verdict === undefined) claims.stop(current)
+    else
+      void claims.begin(current).then((isOurs) => {
+        if (!isOurs) setJudging(undefined)
+      })
   }
-  const claimNext = async () => {
-    try {
-      const item = await call<QueueItem | null>('POST', '/api/review-queue/claim')
-      await client.invalidateQueries({ queryKey: queueQuery.queryKey })
-      if (item) open(item.id)
-    } catch (error) {
-      show({ id: 'claim', tone: 'bad', text: reasonOf(error) })
-    }
+  const look = (id: string | undefined, how?: { replace: boolean }) => {
+    if (!id) return
+    if (judging && current) claims.stop(current)
+    setJudging(undefined)
+    open(id, how)
   }
   const give = (judgement: Judgement) => {
+    claims.finish()
     setJudging(undefined)
     if (chosen.length > 0) {
-      setMarked(new Set())
+      setMarked(nobody)
       void verdicts.giveMany(chosen, judgement)
     } else if (current) {
-      const qualification = qualifications[current.id]
-      verdicts.give(current, qualification ? { ...judgement, qualification } : judgement)
+      verdicts.give(current, { ...judgement, qualification: qualifications[current.id] })
     }
   }
+  const begin = (verdict: string) => () => (targets.length > 0 ? judge(verdict) : false)
 
   useKeys({
-    j: () => move(1),
-    k: () => move(-1),
-    arrowdown: () => move(1),
-    arrowup: () => move(-1),
-    ...Object.fromEntries(
-      Object.entries(verdictKeys).map(([key, verdict]) => [
-        key,
-        () => (targets.length > 0 ? setJudging(verdict) : false),
-      ]),
-    ),
-    c: () => void take(current, 'claim'),
-    r: () => void take(current, 'release'),
+    j: () => look(neighbour(1)?.id),
+    k: () => look(neighbour(-1)?.id),
+    arrowdown: () => look(neighbour(1)?.id),
+    arrowup: () => look(neighbour(-1)?.id),
+    m: begin('mql'),
+    n: begin('nurture'),
+    x: begin('disqualified'),
+    c: () => (current ? void claims.claim(current) : false),
+    r: () => (current ? void claims.release(current) : false),
     z: () => void verdicts.undo(),
     'mod+z': () => void verdicts.undo(),
     v: () => (current ? mark(current.id) : false),
@@ -160,137 +104,76 @@ export function ReviewRoom() {
     '?': () => setHelping(true),
     escape: () => {
       if (document.activeElement instanceof HTMLInputElement) document.activeElement.blur()
-      else if (marked.size > 0) setMarked(new Set())
+      else if (marked.size > 0) setMarked(nobody)
       else return false
     },
   })
 
-  const now = useNow()
-  const late = waiting.filter((item) => urgencyOf(item, now) === 'late').length
-  const soon = waiting.filter((item) => urgencyOf(item, now) === 'soon').length
-  const counted = `${waiting.length}${queue.data?.nextCursor ? '+' : ''}`
   return (
-    <div className="review" data-open={asked ? true : undefined}>
+    <div className="review" data-open={isOpen || undefined}>
       <title>{`${words.review.title} · Bowtie`}</title>
-      <header className="bar review-bar">
-        <h1>{words.review.title}</h1>
-        <p className="bar-facts" aria-live="polite">
-          {queue.data ? <span>{words.review.waiting(counted)}</span> : null}
-          {soon > 0 ? <span className="sla-soon">{words.review.soon(soon)}</span> : null}
-          {late > 0 ? <span className="sla-late">{words.review.late(late)}</span> : null}
-        </p>
-        <span className="bar-space" />
-        <span
-          className={queue.isLive ? 'pulse pulse-live' : 'pulse'}
-          title={queue.isLive ? words.review.stream : words.review.polling}
-        />
-        <Button onClick={() => void claimNext()} disabled={items.length === 0}>
-          {words.review.claimNext}
-        </Button>
-        <button
-          type="button"
-          className="icon-button"
-          aria-label={words.shortcuts}
-          title={words.shortcuts}
-          onClick={() => setHelping(true)}
-        >
-          <kbd>?</kbd>
-        </button>
-      </header>
-      <section className="queue" aria-label={words.review.list}>
-        <div className="queue-tools">
-          <Input
-            ref={searchBox}
-            allowClear
-            value={sought}
-            prefix={<SearchIcon size={16} />}
-            suffix={sought ? undefined : <kbd>/</kbd>}
-            placeholder={words.review.filter}
-            aria-label={words.review.filter}
-            onChange={(event) => setSought(event.target.value)}
-            onPressEnter={() => searchBox.current?.blur()}
-          />
-          {chosen.length > 0 ? (
-            <p className="queue-marked">
-              {words.review.selected(chosen.length)}
-              <button type="button" className="link-button" onClick={() => setMarked(new Set())}>
-                {words.review.unselect}
-              </button>
-            </p>
-          ) : null}
-        </div>
-        {queue.isPending ? <Skeleton rows={9} tall /> : null}
-        {queue.error && !queue.data ? <Failure error={queue.error} onRetry={() => void queue.refetch()} /> : null}
-        <ul className="queue-list" ref={listBox}>
-          {items.map((item) => (
-            <QueueRow
-              key={item.id}
-              item={item}
-              isCurrent={item.id === current?.id}
-              isMarked={marked.has(item.id)}
-              onOpen={(id) => open(id, false)}
-              onMark={mark}
-            />
-          ))}
-        </ul>
-        {queue.data && items.length === 0 ? (
-          waiting.length === 0 ? (
-            <Empty
-              title={words.review.empty}
-              hint={words.review.emptyHint}
-              action={<Link href="/leads?desk=nurture">{words.review.emptyAction}</Link>}
-            />
-          ) : (
-            <Empty
-              title={words.review.noMatch}
-              hint={words.review.noMatchHint}
-              action={<Button onClick={() => setSought('')}>{words.review.clearSearch}</Button>}
-            />
-          )
-        ) : null}
-      </section>
+      <ReviewBar
+        waiting={waiting}
+        hasMore={Boolean(queue.data?.nextCursor)}
+        isRead={queue.data !== undefined}
+        isLive={queue.isLive}
+        onClaimNext={() => void claims.claimNext().then((id) => look(id))}
+        onHelp={() => setHelping(true)}
+      />
+      <QueueList
+        queue={queue}
+        items={items}
+        isClear={waiting.length === 0}
+        currentId={current?.id}
+        marked={marked}
+        sought={sought}
+        searchBox={searchBox}
+        onSeek={seek}
+        onOpen={(id) => look(id, { replace: false })}
+        onMark={mark}
+        onUnmark={() => setMarked(nobody)}
+      />
       {current ? (
         <ReviewPane
           key={current.id}
           item={current}
           targets={targets}
           judging={judging}
-          onJudge={setJudging}
+          onJudge={judge}
           onGive={give}
-          onTake={(verb) => void take(current, verb)}
-          onBack={() => setSearch({}, { replace: false })}
+          onTake={(verb) => void claims[verb](current)}
+          onBack={close}
           qualification={qualifications[current.id]}
           onQualify={(fields) => setQualifications((all) => ({ ...all, [current.id]: fields }))}
           myUserid={me?.userid ?? null}
         />
       ) : (
-        <div className="pane pane-empty">
-          {queue.isPending ? (
-            <Skeleton rows={6} tall />
-          ) : (
-            <p className="quiet">{items.length > 0 ? words.review.noLead : ''}</p>
-          )}
-        </div>
+        <div className="pane pane-empty">{queue.isPending ? <Skeleton rows={6} tall /> : null}</div>
       )}
-      {isHelping ? <KeyHelp keys={helpOf(words)} onClose={() => setHelping(false)} /> : null}
+      <p className="unseen" aria-live="polite">
+        {current ? names.lead(current) : ''}
+      </p>
+      {isHelping ? <KeyHelp keys={keyHelp(words)} onClose={() => setHelping(false)} /> : null}
     </div>
   )
 }
 
-function helpOf({ review: { keys } }: ReturnType<typeof useWords>): [string[], string][] {
-  return [
-    [['J', 'K'], keys.move],
-    [['C'], keys.claim],
-    [['R'], keys.release],
-    [['M'], keys.mql],
-    [['N'], keys.nurture],
-    [['X'], keys.disqualify],
-    [['1', '…', '9'], keys.reason],
-    [['Z', isMac ? '⌘Z' : 'Ctrl Z'], keys.undo],
-    [['V'], keys.select],
-    [['/', isMac ? '⌘K' : 'Ctrl K'], keys.search],
-    [['O'], keys.open],
-    [['Esc'], keys.escape],
-    [['?'], keys.help],
-  ]
+function find(
+  items: readonly QueueItem[],
+  sought: string,
+  sourceName: (source: QueueItem['source']['last']) => string,
+) {
+  const wanted = sought.trim().toLowerCase()
+  if (!wanted) return items
+  return items.filter(({ name, company, title, source, tags }) =>
+    [name, company, title, sourceName(source.last), ...tags.map((tag) => tag.name)].some((text) =>
+      text?.toLowerCase().includes(wanted),
+    ),
+  )
+}
+
+function toggled(all: ReadonlySet<string>, id: string): ReadonlySet<string> {
+  const changed = new Set(all)
+  if (!changed.delete(id)) changed.add(id)
+  return changed
 }

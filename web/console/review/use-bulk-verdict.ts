@@ -49,7 +49,7 @@ export function useBulkVerdict({ undoSeconds, hide, bringBack, readQueue }: Hand
       const refused = report.items.flatMap(({ outcome, leadId }) => (outcome === 'done' || !leadId ? [] : [leadId]))
       const done = ids.filter((id) => !refused.includes(id))
       await readQueue()
-      bringBack(refused)
+      bringBack(ids)
       const firstProblem = report.items.find(({ problem }) => problem)?.problem ?? undefined
       show({
         id: 'verdict',

@@ -43,10 +43,12 @@ export function useVerdicts({ undoSeconds, onReturned }: { undoSeconds: number; 
   )
   const readQueue = useCallback(() => client.invalidateQueries({ queryKey: queueQuery.queryKey }), [client])
 
+  /** Who has it, or where it went, in names people know. */
   const saidWhy = (error: unknown): string => {
-    const by =
-      error instanceof CallFailed ? (error.details as { claimedBy?: string } | undefined)?.claimedBy : undefined
-    return by ? words.review.claimedBy(names.staff(by)) : reasonOf(error)
+    if (!(error instanceof CallFailed) || error.status !== 409) return reasonOf(error)
+    const { claimedBy, stage, desk } = (error.details ?? {}) as { claimedBy?: string; stage?: string; desk?: string }
+    if (claimedBy) return words.review.claimedBy(names.staff(claimedBy))
+    return stage && desk ? words.review.movedOn(stage, names.desk(desk)) : reasonOf(error)
   }
 
   const undo = async (): Promise<void> => {
@@ -81,6 +83,13 @@ export function useVerdicts({ undoSeconds, onReturned }: { undoSeconds: number; 
         window.setTimeout(() => {
           given.current = given.current.filter((one) => one !== entry)
         }, lasts)
+        // A reading of the queue that began before the verdict would bring the lead back for a moment.
+        await client.cancelQueries({ queryKey: queueQuery.queryKey })
+        client.setQueryData(
+          queueQuery.queryKey,
+          (page) => page && { ...page, items: page.items.filter(({ id }) => id !== item.id) },
+        )
+        bringBack([item.id])
         void refreshLead(client, item.id)
         return true
       } catch (error) {
@@ -103,7 +112,7 @@ export function useVerdicts({ undoSeconds, onReturned }: { undoSeconds: number; 
       id: 'verdict',
       tone: 'good',
       text: words.review.done(names.verdict(judgement.verdict), name),
-      hint: names.reason(judgement.reason),
+      hint: names.reason(judgement.reason, names.words?.verdicts.find(({ id }) => id === judgement.verdict)?.reasons),
       action: { label: words.review.undo, key: 'Z', run: () => void undo() },
       lasts,
     })

@@ -74,7 +74,7 @@ export function VerdictPanel({ verdict, items, onGive, onClose }: Panel) {
       ) : (
         <>
           <Chips
-            options={options.map(({ id }) => ({ id, label: names.reason(id) }))}
+            options={options.map(({ id }) => ({ id, label: names.reason(id, list) }))}
             onChoose={(id) => give(id)}
             numbered
           />
@@ -99,7 +99,8 @@ export function VerdictPanel({ verdict, items, onGive, onClose }: Panel) {
             <Input.TextArea
               value={note}
               maxLength={2000}
-              autoSize={{ minRows: 1, maxRows: 4 }}
+              className="grows"
+              rows={1}
               placeholder={words.review.note}
               aria-label={words.review.note}
               onChange={(event) => setNote(event.target.value)}
