@@ -13,25 +13,31 @@ const tooLarge = () => new Refused(413, 'too_large', '内容太大，上限 1 Mi
  * Reads a whole body, never holding more than `limit` bytes.
  * @throws Refused 413 when there is more, whether or not the sender said so beforehand; 400 when the sender stopped half-way
  */
-export async function readBody(request: IncomingMessage, limit = bodyLimit): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  let large = Number(request.headers['content-length'] ?? 0) > limit
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+export function readBody(request: IncomingMessage, limit = bodyLimit): Promise<Buffer> {
+  return new Promise((done, fail) => {
+    let chunks: Buffer[] = []
+    let size = 0
+    request.on('data', (chunk: Buffer) => {
       size += chunk.length
-      if (size > limit) {
-        large = true
-        chunks.length = 0
-        if (size > limit + drainLimit) break
+      if (size <= limit) chunks.push(chunk)
+      else {
+        chunks = []
+        if (size > limit + drainLimit) {
+          request.pause()
+          fail(tooLarge())
+        }
       }
-      if (!large) chunks.push(chunk)
+    })
+    request.once('end', () => {
+      if (size > limit) fail(tooLarge())
+      else done(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size))
+    })
+    const stopped = () => {
+      if (!request.complete) fail(new Refused(400, 'incomplete', '请求内容没有传完'))
     }
-  } catch {
-    throw new Refused(400, 'incomplete', '请求内容没有传完')
-  }
-  if (large) throw tooLarge()
-  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)
+    request.once('error', stopped)
+    request.once('close', stopped)
+  })
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })

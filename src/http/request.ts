@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import type { Context, Middleware } from 'koa'
 import type { House } from '../house.ts'
 import { errorAnswer } from './errors.ts'
 import { html, securityHeaders, sendPage } from './page.ts'
 import type { Principal } from './principal.ts'
+import { newRequestId } from './request-id.ts'
 
 /** What a request carries from door to door. */
 export interface RequestState {
@@ -36,8 +36,8 @@ export function aroundRequests(house: House): Middleware {
         sendPage(ctx, { title: body.error.message, body: html`<h1>${body.error.message}</h1>` }, status)
       else ctx.body = body
       if (retryAfter !== undefined) ctx.set('Retry-After', String(retryAfter))
-      // The rest of an unread body must not be taken for the next request.
-      if (status === 413 || !ctx.req.complete) ctx.set('Connection', 'close')
+      // Node reads what is left of a body and throws it away; of one without end it has read enough.
+      if (status === 413) ctx.set('Connection', 'close')
     }
     const seconds = (performance.now() - started) / 1000
     const route = state.route ?? matchedRoute(ctx)
@@ -69,9 +69,9 @@ const wantsPage = (ctx: Context): boolean =>
   ctx.method === 'GET' && !ctx.path.startsWith('/api/') && ctx.accepts('json', 'html') === 'html'
 
 /** Doors that are knocked at all day long. */
-const quiet = new Set(['/wecom/callback', '/healthz', '/readyz', '/metrics'])
+const quiet = new Set(['/healthz', '/readyz', '/metrics'])
 
 function requestIdOf(ctx: Context, trusted: boolean): string {
   const given = trusted ? ctx.get('X-Request-Id') : ''
-  return /^[\w-]{8,64}$/.test(given) ? given : randomBytes(9).toString('base64url')
+  return /^[\w-]{8,64}$/.test(given) ? given : newRequestId()
 }

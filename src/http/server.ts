@@ -5,14 +5,14 @@ import Koa from 'koa'
 import type { House } from '../house.ts'
 import type { Acceptor } from '../inbox/accept.ts'
 import { addApi } from './api.ts'
-import { callbackDoor, callbackPath } from './callback.ts'
+import { callbackDoor, isCallback } from './callback.ts'
 import { serveConsole } from './console.ts'
 import { addDocs } from './docs.ts'
 import { addHealth, type Probe } from './health.ts'
 import { addHooks } from './hooks.ts'
 import { addJoinPage } from './join-page.ts'
 import { probesOf } from './probes.ts'
-import { aroundRequests, stateOf } from './request.ts'
+import { aroundRequests } from './request.ts'
 import { routes } from './routes.ts'
 import { addSignIn } from './sign-in.ts'
 import { addSignInDoors } from './sign-in-doors.ts'
@@ -54,11 +54,6 @@ export function createServer(
   app.on('error', (error: Error) => house.log.error({ err: error }, 'answer could not be written'))
   const callback = callbackDoor(house, acceptor)
   app.use(aroundRequests(house))
-  app.use((ctx, next) => {
-    if (ctx.path !== callbackPath) return next()
-    stateOf(ctx).route = callbackPath
-    return callback(ctx, next)
-  })
   app.use(verifyFiles(house))
   const router = new Router()
   addHealth(router, house, degraded)
@@ -77,9 +72,14 @@ export function createServer(
   addSignInPage(bare, house)
   app.use(bare.routes())
 
+  const koa = app.callback()
   const http = createHttpServer(
     { headersTimeout: headersMs, requestTimeout: requestMs, keepAliveTimeout: keepAliveMs, maxHeaderSize: 16 * 1024 },
-    app.callback(),
+    (request, response) => {
+      if (isCallback(request))
+        callback(request, response).catch((error) => house.log.error({ err: error }, 'answer could not be written'))
+      else koa(request, response)
+    },
   )
   http.maxConnections = maxConnections
   return {

@@ -3,10 +3,12 @@ import type { Context } from 'koa'
 import { z } from 'zod'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
+import { newId } from '../ids.ts'
 import { isOurOrigin } from './auth.ts'
 import { readBody, readJson } from './body.ts'
 import { readValue } from './errors.ts'
 import { roles } from './principal.ts'
+import { stateOf } from './request.ts'
 import { endSession, findPerson, openSession, type Person, readSessionCookie, writeSessionCookie } from './sessions.ts'
 import { hasAdmin, readSignInLink, takeSignInLink } from './sign-in-links.ts'
 
@@ -58,6 +60,12 @@ export async function letIn(ctx: Context, house: House, person: Person): Promise
   const before = readSessionCookie(ctx, house)
   if (before) await endSession(house, before)
   writeSessionCookie(ctx, house, await openSession(house, person.userid))
+  await house.db.query("INSERT INTO audit (id, at, principal, action, data) VALUES ($1, $2, $3, 'sign-in', $4)", [
+    newId(house.clock),
+    house.clock.now(),
+    person.userid,
+    JSON.stringify({ requestId: stateOf(ctx).requestId }),
+  ])
 }
 
 /** Uses a link up and says who comes in by it. The first admin's makes an admin of whoever is named. @throws Refused 403, 422 */

@@ -66,15 +66,17 @@ function taggedWith(tag: string, bind: (value: unknown) => string): string {
     JOIN tag_groups gg ON gg.id = t.group_id WHERE ${which}`
 }
 
-/** A mobile or an e-mail is found by its blind index only when it is given whole. */
+/** A mobile or an e-mail, given whole, is looked for as such: by its blind index, and nowhere else. */
 function matching(house: House, q: string, bind: (value: unknown) => string): string {
-  const words = bind(`%${q.replace(/[\\%_]/g, '\\$&')}%`)
-  const either = [`l.name ILIKE ${words}`, `l.company ILIKE ${words}`, `l.title ILIKE ${words}`]
   const keys = (['mobile', 'email'] as const).flatMap((kind) => identityKey(house.seal, { kind, value: q }) ?? [])
-  for (const { kind, key } of keys) {
-    either.push(
-      `l.id IN (SELECT ${rootOf} FROM identities i JOIN leads a ON a.id = i.lead_id WHERE i.kind = ${bind(kind)} AND i.key = ${bind(key)})`,
-    )
+  if (keys.length === 0) {
+    const words = bind(`%${q.replace(/[\\%_]/g, '\\$&')}%`)
+    return ['name', 'company', 'title'].map((column) => `l.${column} ILIKE ${words}`).join(' OR ')
   }
-  return either.join(' OR ')
+  return keys
+    .map(
+      ({ kind, key }) =>
+        `l.id IN (SELECT ${rootOf} FROM identities i JOIN leads a ON a.id = i.lead_id WHERE i.kind = ${bind(kind)} AND i.key = ${bind(key)})`,
+    )
+    .join(' OR ')
 }

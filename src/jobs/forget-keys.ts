@@ -1,0 +1,16 @@
+import { defineJob } from '../define.ts'
+
+const dayMs = 864e5
+
+/** Forgets what is only good for a while: idempotency keys after a day, sessions and sign-in links that are over. */
+export default defineJob({
+  every: '1h',
+  async run({ db, clock }) {
+    const now = clock.now()
+    const yesterday = new Date(now.getTime() - dayMs)
+    await db.query('DELETE FROM idempotency WHERE at < $1', [yesterday])
+    await db.query('DELETE FROM sessions WHERE expires_at < $1', [now])
+    await db.query('DELETE FROM sign_in_links WHERE expires_at < $1', [yesterday])
+    return false
+  },
+})
