@@ -12,7 +12,7 @@ import { markTagDefinitions } from '../mirror/tag-definitions.ts'
 import { transferFailed } from '../mirror/transfers.ts'
 import { considerReview } from '../review/consider.ts'
 import type { Wanted } from './dispatch.ts'
-import type { Fact, LeadRef } from './intents.ts'
+import type { Fact, Intent, LeadRef } from './intents.ts'
 
 /** Leads of a batch by the identity the event named. */
 export interface Touched {
@@ -50,28 +50,32 @@ export async function applyFacts(house: House, wanted: readonly Wanted[]): Promi
   if (all.length === 0) return touched
   await house.db.transaction(async (tx) => {
     await openAll(tx, house, said('leads.open'), refs, opened)
-    await startFollows(
-      tx,
-      house,
-      said('follows.start').map(({ fact, at }) => ({
-        leadId: touched.leadOf(fact.lead),
-        externalUserId: externalOf(fact.lead),
-        userid: fact.userid,
-        half: fact.half,
-        state: fact.state,
-        at,
-      })),
-    )
-    await endFollows(
-      tx,
-      house,
-      said('follows.end').map(({ fact, at }) => ({
-        externalUserId: fact.externalUserId,
-        userid: fact.userid,
-        how: fact.how,
-        at,
-      })),
-    )
+    for (const wave of wavesOf(all)) {
+      const of = <Verb extends Fact['verb']>(verb: Verb) =>
+        wave.filter(({ fact }) => fact.verb === verb) as Said<Verb>[]
+      await startFollows(
+        tx,
+        house,
+        of('follows.start').map(({ fact, at }) => ({
+          leadId: touched.leadOf(fact.lead),
+          externalUserId: externalOf(fact.lead),
+          userid: fact.userid,
+          half: fact.half,
+          state: fact.state,
+          at,
+        })),
+      )
+      await endFollows(
+        tx,
+        house,
+        of('follows.end').map(({ fact, at }) => ({
+          externalUserId: fact.externalUserId,
+          userid: fact.userid,
+          how: fact.how,
+          at,
+        })),
+      )
+    }
     await markStale(
       tx,
       house,
@@ -171,6 +175,28 @@ export async function applyFacts(house: House, wanted: readonly Wanted[]): Promi
     ])
   })
   return touched
+}
+
+/**
+ * Beginnings and ends of relations in runs that may be applied beginnings first: one relation that ended and began again in
+ * one batch, perhaps in one instant, goes through each step in the order of the events.
+ */
+function wavesOf(all: readonly { fact: Intent; at: Date; key: string }[]): { fact: Intent; at: Date }[][] {
+  const waves: { fact: Intent; at: Date }[][] = []
+  let ended = new Set<string>()
+  let wave: { fact: Intent; at: Date }[] = []
+  for (const one of all) {
+    const { fact } = one
+    if (fact.verb === 'follows.end') ended.add(`${fact.externalUserId}\0${fact.userid.toLowerCase()}`)
+    else if (fact.verb !== 'follows.start') continue
+    else if (ended.has(`${externalOf(fact.lead)}\0${fact.userid.toLowerCase()}`)) {
+      waves.push(wave)
+      wave = []
+      ended = new Set()
+    }
+    wave.push(one)
+  }
+  return [...waves, wave]
 }
 
 const externalOf = (ref: LeadRef): string => ref.identities.find(({ kind }) => kind === 'externalUserId')?.value ?? ''

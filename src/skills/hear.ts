@@ -1,10 +1,12 @@
+import type { Transaction } from '../db.ts'
 import type { Skill } from '../define.ts'
 import type { House } from '../house.ts'
 import { setConsent } from '../leads/consent.ts'
-import { lockLead } from '../leads/lock.ts'
+import { isFirstTime } from '../leads/first-time.ts'
+import { type LeadRow, lockLead } from '../leads/lock.ts'
 import { noteEvents } from '../leads/note.ts'
-import { deliverNow } from '../messages/deliver.ts'
 import { plan } from '../messages/plan.ts'
+import { sendSoon } from '../messages/send-soon.ts'
 import { tellRoles } from '../messages/tell.ts'
 import { considerReview } from '../review/consider.ts'
 import type { Conversation } from './conversation.ts'
@@ -24,7 +26,8 @@ export interface Heard {
 /** Finds the skill that hears these words and lets it answer; nobody hearing them is no fault. */
 export async function hear(house: House, heard: Heard): Promise<void> {
   const text = heard.text.trim().slice(0, 2000)
-  const found = pick([...house.shelves.skills.values()], heard.speaker, text)
+  // Full-width letters and signs are the same words.
+  const found = pick([...house.shelves.skills.values()], heard.speaker, text.normalize('NFKC'))
   if (found) await found.skill.answer(conversation(house, { ...heard, text }, found.match))
 }
 
@@ -83,7 +86,7 @@ function conversation(house: House, heard: Heard, match: RegExpExecArray): Conve
           within: '48h',
         })
       })
-      if (message.state === 'planned') await deliverNow(house, message.id)
+      if (message.state === 'planned') sendSoon(house, message.id)
     },
     async note(type, data) {
       const { leadId } = heard
@@ -99,29 +102,48 @@ function conversation(house: House, heard: Heard, match: RegExpExecArray): Conve
     },
     async optOut() {
       const { leadId } = heard
-      if (leadId)
-        await house.db.transaction((tx) =>
-          setConsent(tx, house, { leadId, purpose: 'marketing', granted: false, source: heard.kind, by: 'customer' }),
-        )
+      const key = next('opt-out')
+      if (!leadId) return
+      await house.db.transaction(async (tx) => {
+        // Words from before a new consent, handled again after it, do not take it back.
+        if (await isFirstTime(tx, key, heard.at))
+          await setConsent(tx, house, {
+            leadId,
+            purpose: 'marketing',
+            granted: false,
+            source: heard.kind,
+            by: 'customer',
+          })
+      })
     },
     async callHuman(why) {
+      const key = next('human')
       await house.db.transaction(async (tx) => {
         const lead = heard.leadId ? await lockLead(tx, heard.leadId) : null
-        const followers = lead
-          ? await tx.query<{ userid: string }>(
-              "SELECT userid FROM follows WHERE lead_id IN (SELECT lead_family($1)) AND state = 'full' ORDER BY started_at DESC LIMIT 1",
-              [lead.id],
-            )
-          : []
-        const one = lead?.owner ?? followers[0]?.userid
-        await tellRoles(tx, house, one ? [] : ['mdr'], {
-          key: next('human'),
+        // Whoever is the right one by the time the words are handled again was called by somebody else.
+        if (!(await isFirstTime(tx, key, heard.at))) return
+        const one = lead && (await whoToCall(tx, lead, house.clock.now()))
+        const notice = {
+          key,
           words: 'human-wanted',
           leadId: lead?.id ?? null,
-          userids: one ? [one] : [],
+          urgent: true,
           variables: { reason: why },
-        })
+        }
+        const told = await tellRoles(tx, house, one ? [] : ['mdr'], { ...notice, userids: one ? [one] : [] })
+        if (told.length === 0) await tellRoles(tx, house, ['manager', 'admin'], notice)
       })
     },
   }
+}
+
+/** The owner, else whoever knows the customer, the latest first; nobody who has left or is away. */
+async function whoToCall(tx: Transaction, lead: LeadRow, at: Date): Promise<string | null> {
+  const [one] = await tx.query<{ userid: string }>(
+    `SELECT s.userid FROM staff s LEFT JOIN follows f ON f.userid = s.userid AND f.state = 'full' AND f.lead_id IN (SELECT lead_family($1))
+     WHERE s.active AND s.in_scope AND (s.absent_until IS NULL OR s.absent_until <= $3) AND (lower(s.userid) = lower($2) OR f.userid IS NOT NULL)
+     ORDER BY lower(s.userid) = lower($2) DESC NULLS LAST, f.started_at DESC LIMIT 1`,
+    [lead.id, lead.owner, at],
+  )
+  return one?.userid ?? null
 }
