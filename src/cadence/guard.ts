@@ -9,6 +9,8 @@ export interface GuardFacts {
   at: Date
   marketing: 'default' | 'granted' | 'denied'
   consentDefault: 'granted' | 'ask'
+  /** The person asked for a rest until then. */
+  pausedUntil?: Date | null | undefined
   reachable: boolean
   /** Chinese. */
   notReachableWhy?: string | undefined
@@ -57,6 +59,8 @@ export function judge(facts: GuardFacts): Judgement {
   if (isMarketing && facts.marketing === 'denied') return refuse('opted_out', '客户已退订营销消息')
   if (isMarketing && facts.marketing === 'default' && facts.consentDefault === 'ask')
     return refuse('opted_out', '客户还没有同意接收营销消息')
+  if (isMarketing && facts.pausedUntil && at < facts.pausedUntil)
+    return refuse('opted_out', '客户请我们先歇一歇', facts.pausedUntil)
   if (!facts.reachable) return refuse('not_reachable', facts.notReachableWhy || '现在没有通道能联系到他')
   if (isMarketing && facts.seenBefore) return refuse('seen_before', '这份内容已经给他发过')
   const crossed = purpose === 'notice' ? undefined : redLineWord(facts.text, facts.redLine)

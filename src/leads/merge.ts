@@ -37,6 +37,7 @@ export async function mergeLeads(
   ])
   await tx.query(
     `UPDATE leads SET updated_at = $2, version = version + 1, marketing = CASE WHEN $3 = 'denied' THEN 'denied' ELSE marketing END,
+       paused_until = greatest(paused_until, (SELECT a.paused_until FROM leads a WHERE a.id = $11)),
        name = CASE WHEN name = '' THEN $4 ELSE name END, company = coalesce(company, $5), title = coalesce(title, $6), industry = coalesce(industry, $7), region = coalesce(region, $8),
        first_source = CASE WHEN first_source IS NULL OR $9::jsonb ->> 'at' < first_source ->> 'at' THEN coalesce($9::jsonb, first_source) ELSE first_source END,
        last_source = CASE WHEN last_source IS NULL OR $10::jsonb ->> 'at' > last_source ->> 'at' THEN coalesce($10::jsonb, last_source) ELSE last_source END
@@ -52,6 +53,7 @@ export async function mergeLeads(
       alias.region,
       JSON.stringify(alias.firstSource),
       JSON.stringify(alias.lastSource),
+      alias.id,
     ],
   )
   await tx.query('INSERT INTO merges (id, winner, loser, by, at) VALUES ($1, $2, $3, $4, $5)', [

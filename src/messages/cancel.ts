@@ -6,15 +6,31 @@ import type { House } from '../house.ts'
  * confirm, the task is withdrawn at the next look and given anew to the others. `purpose` absent: every purpose but notices.
  * @param why read by people
  */
-export async function cancelMessages(
+export function cancelMessages(
   tx: Transaction,
   house: House,
   leadId: string,
   why: string,
   purpose?: string,
 ): Promise<void> {
-  const values = [leadId, JSON.stringify({ id: 'cancelled', message: why }), purpose ?? null]
   const which = `lead_id IN (SELECT lead_family($1)) AND ($3::text IS NULL AND purpose <> 'notice' OR purpose = $3)`
+  return cancelWhere(tx, house, which, [leadId, reasonOf(why), purpose ?? null], why)
+}
+
+/** The same for some messages by their ids. */
+export function cancelPlanned(tx: Transaction, house: House, messageIds: readonly string[], why: string): Promise<void> {
+  return cancelWhere(tx, house, 'id = ANY($1) AND $3::text IS NULL', [messageIds, reasonOf(why), null], why)
+}
+
+const reasonOf = (why: string): string => JSON.stringify({ id: 'cancelled', message: why })
+
+async function cancelWhere(
+  tx: Transaction,
+  house: House,
+  which: string,
+  values: readonly unknown[],
+  why: string,
+): Promise<void> {
   await tx.query(
     `UPDATE messages SET state = 'cancelled', reason = $2, waits_for = NULL, batch_id = NULL WHERE state = 'planned' AND ${which}`,
     values,

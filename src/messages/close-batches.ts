@@ -5,6 +5,7 @@ import { type BatchRow, batchFor, claimBatches } from './batch.ts'
 import { lookAgain } from './check.ts'
 import { claimMs } from './claim.ts'
 import { readFacts } from './facts.ts'
+import { shareLink } from './links.ts'
 import { recordTask, type Task } from './record-task.ts'
 import { type MessageRow, messageColumns } from './row.ts'
 import { type Fate, fateOf, settle } from './settle.ts'
@@ -69,7 +70,8 @@ async function start(house: House, batch: BatchRow): Promise<MessageRow[]> {
         now,
       ],
     )
-    return rows.sort((a, b) => (a.id < b.id ? -1 : 1))
+    rows.sort((a, b) => (a.id < b.id ? -1 : 1))
+    return shareLink(tx, house, batch.id, rows)
   })
 }
 

@@ -16,6 +16,8 @@ export interface LeadFacts {
   owner: string | null
   automation: boolean
   marketing: 'default' | 'granted' | 'denied'
+  /** He asked for a rest until then. */
+  pausedUntil: Date | null
   source: { channel?: string | null; campaign?: string | null } | null
   needs: string[]
   /** When he last asked for us. */
@@ -89,7 +91,7 @@ const mayReach = `m.purpose = 'marketing' AND m.state IN ('planned', 'waiting', 
 const family = `ANY(fam.ids)`
 
 const statement = `
-  SELECT ask.id AS asked, l.id, l.name, l.company, account_of(l.company) AS account, l.title, l.industry, l.region, l.stage, l.owner, l.automation, l.marketing,
+  SELECT ask.id AS asked, l.id, l.name, l.company, account_of(l.company) AS account, l.title, l.industry, l.region, l.stage, l.owner, l.automation, l.marketing, l.paused_until AS "pausedUntil",
     coalesce(l.last_source, l.first_source) AS source,
     (SELECT sc.hand_raise_at FROM scores sc WHERE sc.lead_id = l.id) AS "handRaisedAt",
     coalesce((SELECT jsonb_agg(DISTINCT t.name) FROM lead_tags lt JOIN tags t ON t.id = lt.tag_id JOIN tag_groups g ON g.id = t.group_id

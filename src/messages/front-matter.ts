@@ -33,6 +33,11 @@ const ContentSchema = z.strictObject({
   plain: plain.default(''),
   /** The short message that goes with the link. */
   say: z.string().trim().max(120, { error: 'say 不超过 120 个字' }).default(''),
+  /** An event of the playbook's that opening it is, besides being opened. */
+  counts: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,63}$/, { error: 'counts 写业务规则里的事件，例如 price_view' })
+    .optional(),
   url: z.url({ protocol: /^https?$/, error: '不是 http(s) 网址' }).optional(),
 })
 

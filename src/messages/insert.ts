@@ -19,7 +19,7 @@ export async function insertMessage(tx: Transaction, row: NewMessage): Promise<M
   ])
   if (first) return first
   const reason: Reason = { id: 'seen_before', message: '这份内容已经发给过这位客户' }
-  const [refused] = await insertOnce(tx, { ...row, state: 'refused', waitsFor: null, reason })
+  const [refused] = await insertOnce(tx, { ...row, state: 'refused', waitsFor: null, reason, link: null })
   if (!refused) throw new Error(`message ${row.key} could not be written`)
   return refused
 }
@@ -27,8 +27,8 @@ export async function insertMessage(tx: Transaction, row: NewMessage): Promise<M
 const insertOnce = (tx: Transaction, row: NewMessage): Promise<MessageRow[]> =>
   tx.query<MessageRow>(
     `INSERT INTO messages AS m (id, key, lead_id, purpose, content_id, content_version, channel, sender, recipient, state, waits_for,
-       reason, priority, body, extra, due_at, expires_at, planned_by, personal, may_wait, account, playbook_version, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+       reason, priority, body, extra, due_at, expires_at, planned_by, personal, may_wait, account, playbook_version, created_at, link)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
      ON CONFLICT DO NOTHING RETURNING ${messageColumns('m')}`,
     [
       row.id,
@@ -54,5 +54,6 @@ const insertOnce = (tx: Transaction, row: NewMessage): Promise<MessageRow[]> =>
       row.account,
       row.playbookVersion,
       row.createdAt,
+      row.link,
     ],
   )

@@ -23,6 +23,8 @@ export interface ContentInput {
   plain?: string | undefined
   /** The short words that go with the link. */
   say?: string | undefined
+  /** An event of the playbook's that opening the piece is, besides being opened: a page about prices. */
+  counts?: string | undefined
 }
 
 export interface Content extends Required<Omit<ContentInput, 'url'>> {
@@ -35,7 +37,8 @@ export interface Content extends Required<Omit<ContentInput, 'url'>> {
   at: Date
 }
 
-const columns = 'id, version, kind, title, body, url, stages, audiences, industries, needs, plain, say, origin, by, at'
+const columns =
+  'id, version, kind, title, body, url, stages, audiences, industries, needs, plain, say, counts, origin, by, at'
 
 /** Where the words of the house lie. */
 export const templatesFolder = join(projectRoot, 'templates')
@@ -60,15 +63,15 @@ export async function syncLibrary(
          SELECT f.*, coalesce((SELECT max(version) FROM content c WHERE c.id = f.id), 0) + 1 AS version,
            NOT EXISTS (SELECT FROM content c WHERE c.id = f.id AND c.current AND c.origin = 'database') AS shown
          FROM jsonb_to_recordset($1) AS f(id text, kind text, title text, body text, url text, stages text[], audiences text[], industries text[],
-           needs text[], plain text, say text, checksum text)
+           needs text[], plain text, say text, counts text, checksum text)
          LEFT JOIN known k USING (id)
          WHERE k.checksum IS DISTINCT FROM f.checksum
            OR NOT EXISTS (SELECT FROM content c WHERE c.id = f.id AND c.current)
        ), hidden AS (
          UPDATE content c SET current = false FROM news n WHERE c.id = n.id AND c.current AND n.shown
        )
-       INSERT INTO content (id, version, current, kind, title, body, url, stages, audiences, industries, needs, plain, say, origin, checksum, by, at)
-       SELECT id, version, false, kind, title, body, url, stages, audiences, industries, needs, plain, say, 'file', checksum, 'system', $2 FROM news
+       INSERT INTO content (id, version, current, kind, title, body, url, stages, audiences, industries, needs, plain, say, counts, origin, checksum, by, at)
+       SELECT id, version, false, kind, title, body, url, stages, audiences, industries, needs, plain, say, coalesce(counts, ''), 'file', checksum, 'system', $2 FROM news
        RETURNING id`,
       [JSON.stringify(pieces), house.clock.now()],
     )
@@ -85,7 +88,8 @@ export async function syncLibrary(
   return { files: pieces.length, changed }
 }
 
-interface Piece extends Omit<Content, 'version' | 'origin' | 'by' | 'at'> {
+interface Piece extends Omit<Content, 'version' | 'counts' | 'origin' | 'by' | 'at'> {
+  counts?: string
   checksum: string
 }
 
@@ -113,6 +117,7 @@ export async function readLibrary(folder: string): Promise<Piece[]> {
             industries: meta.industries,
             needs: meta.needs,
             say: meta.say,
+            ...(meta.counts ? { counts: meta.counts } : {}),
           }
     const piece = { id, kind, title, body, plain, ...part }
     const checksum = createHash('sha256').update(JSON.stringify(piece)).digest('base64url')
@@ -160,6 +165,7 @@ export async function saveContent(
     needs = [],
     plain = '',
     say = '',
+    counts = '',
   } = input
   const piece = {
     id: id ?? `c-${newId(house.clock)}`,
@@ -173,6 +179,7 @@ export async function saveContent(
     needs,
     plain,
     say,
+    ...(counts ? { counts } : {}),
   }
   const checksum = createHash('sha256').update(JSON.stringify(piece)).digest('base64url')
   return house.db.transaction(async (tx) => {
@@ -187,8 +194,8 @@ export async function saveContent(
     const version = (versions[0]?.version ?? 0) + 1
     await tx.query('UPDATE content SET current = false WHERE id = $1 AND current', [piece.id])
     await tx.query(
-      `INSERT INTO content (id, version, kind, title, body, url, stages, audiences, industries, needs, plain, say, origin, checksum, by, at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'database', $13, $14, $15)`,
+      `INSERT INTO content (id, version, kind, title, body, url, stages, audiences, industries, needs, plain, say, counts, origin, checksum, by, at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'database', $14, $15, $16)`,
       [
         piece.id,
         version,
@@ -202,6 +209,7 @@ export async function saveContent(
         needs,
         plain,
         say,
+        counts,
         checksum,
         by,
         house.clock.now(),

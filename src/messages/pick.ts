@@ -21,7 +21,7 @@ export async function pickContent(
   sql: Sql,
   house: Pick<House, 'playbook'>,
   leadId: string,
-  { limit = 5, need }: { limit?: number; need?: string } = {},
+  { limit = 5, need, kind }: { limit?: number; need?: string | undefined; kind?: string | undefined } = {},
 ): Promise<Suggestion[]> {
   const { playbook } = await house.playbook.current()
   const [lead] = await sql.query<{ stage: string; industry: string | null; title: string | null; needs: string[] }>(
@@ -39,11 +39,11 @@ export async function pickContent(
     needs: string[]
   }>(
     `SELECT c.id, c.title, c.audiences, c.industries, c.needs FROM content c
-     WHERE c.current AND c.kind <> 'words' AND c.stages @> ARRAY[$2::text] AND NOT EXISTS (
+     WHERE c.current AND c.kind <> 'words' AND ($3::text IS NULL OR c.kind = $3) AND c.stages @> ARRAY[$2::text] AND NOT EXISTS (
        SELECT FROM messages m WHERE m.lead_id = ANY(ARRAY(SELECT lead_family(lead_root($1)))) AND m.content_id = c.id
          AND m.state IN ('planned', 'waiting', 'sending', 'sent', 'unknown'))
      ORDER BY c.at DESC, c.id`,
-    [leadId, lead.stage],
+    [leadId, lead.stage, kind ?? null],
   )
   const wants = need === undefined ? lead.needs : [need, ...lead.needs]
   const stage = playbook.stages[lead.stage]?.name ?? lead.stage

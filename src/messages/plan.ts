@@ -7,6 +7,7 @@ import { newId } from '../ids.ts'
 import type { Attachment, Reason, Rendered } from './channel.ts'
 import { type LeadFacts, readFacts } from './facts.ts'
 import { insertMessage, type NewMessage } from './insert.ts'
+import { keepLink, linkAddress, newCode } from './links.ts'
 import { renderWords, type Variables } from './render.ts'
 import { chooseRoute } from './route.ts'
 import type { MessageRow, Purpose, WaitsFor } from './row.ts'
@@ -96,7 +97,9 @@ export async function plan(tx: Transaction, house: House, request: PlanRequest):
   const { reached } = route
 
   const variables = await variablesFor(tx, rules, lead, reached.ok ? reached.sender : sender, request.variables)
-  const body = render(house, chosen, variables, request.card, route.channel)
+  const link = chosen.hasPage && lead ? newCode() : null
+  const linked = link ? { ...chosen, url: linkAddress(house, link) } : chosen
+  const body = render(house, linked, variables, request.card, route.channel)
 
   const priority = playbook.priorities[purpose]
   const mayWait = request.mayWait ?? purpose === 'notice'
@@ -158,12 +161,14 @@ export async function plan(tx: Transaction, house: House, request: PlanRequest):
     account: lead?.account ?? null,
     createdAt: now,
     playbookVersion: rules.version,
+    link: reason ? null : link,
   }
   const written = await insertMessage(tx, row)
   if (written.id !== row.id) return written
   if (written.state === 'refused')
     await tellTimeline(tx, house, [{ row: written, state: 'refused', reason: written.reason }])
   else {
+    if (written.link) await keepLink(tx, written.link, written)
     const job = house.shelves.channels.get(written.channel)?.urgent ? 'deliver-welcome' : 'deliver'
     tx.afterCommit(() => house.wake.up(job))
   }
@@ -196,6 +201,9 @@ async function wasSeen(sql: Sql, leadId: string, contentId: string): Promise<boo
 
 const widestText = 4000
 
+/** The first paragraph: it goes with the link when nobody wrote other words for that. */
+const opening = (body: string): string => body.trim().split(/\n\s*\n/)[0] ?? ''
+
 /** Puts the words together as the channel will carry them. */
 function render(
   house: House,
@@ -207,7 +215,8 @@ function render(
   const channel = house.shelves.channels.get(channelName)
   const most = channel?.textBytes ?? widestText
   // With a link the short words go along; the long ones are behind it. The same where the long ones would be cut.
-  const body = chosen.say && (chosen.url || Buffer.byteLength(chosen.body) > most) ? chosen.say : chosen.body
+  const isShort = chosen.say && (chosen.url || Buffer.byteLength(chosen.body) > most)
+  const body = isShort ? chosen.say : chosen.hasPage && chosen.url ? opening(chosen.body) : chosen.body
   const say = (values: Variables): string => {
     if (chosen.literal) return cutBytes(chosen.body.trim(), most)
     const { text, fault } = renderWords({ body, plain: chosen.plain }, values, most)

@@ -47,6 +47,8 @@ export interface MessageRow {
   account: string | null
   createdAt: Date
   sentAt: Date | null
+  /** Code of the tracked link it carries. */
+  link: string | null
 }
 
 /** The columns of a MessageRow, each after `alias`, for SELECT and RETURNING. */
@@ -80,6 +82,7 @@ export const messageColumns = (alias: string): string =>
       ['account'],
       ['created_at', 'createdAt'],
       ['sent_at', 'sentAt'],
+      ['link'],
     ] as const
   )
     .map(([column, name]) => (name ? `${alias}.${column} AS "${name}"` : `${alias}.${column}`))

@@ -10,7 +10,7 @@ export interface Question {
   personal: boolean
   /** When it would leave. */
   at: Date
-  lead: Pick<LeadFacts, 'marketing' | 'sends' | 'accountSends'> | null
+  lead: Pick<LeadFacts, 'marketing' | 'pausedUntil' | 'sends' | 'accountSends'> | null
   reached: Reached
   seenBefore: boolean
   text: string
@@ -32,6 +32,7 @@ export function standing({ playbook, calendar }: Rules, question: Question): Jud
     at,
     marketing: lead?.marketing ?? 'default',
     consentDefault: playbook.consent.default,
+    pausedUntil: lead?.pausedUntil,
     reachable: reached.ok,
     notReachableWhy: reached.ok ? undefined : reached.why,
     seenBefore,

@@ -14,6 +14,8 @@ export interface Chosen {
   /** The short words that go with the link, when there is one. */
   say: string
   url: string | null
+  /** It is read on a page of ours, and the message carries a link to it. */
+  hasPage: boolean
   literal: boolean
 }
 
@@ -38,8 +40,8 @@ export async function chooseWords(
   const wished = contentId ?? words ?? ''
   const variants = welcomes && contentId === undefined ? variantsOf(wished, welcomes) : [wished]
   const rows = await sql.query<Omit<Chosen, 'literal'>>(
-    `SELECT id AS "contentId", version, title, body, plain, say, url FROM content WHERE id = ANY($1) AND current ORDER BY array_position($1, id) LIMIT 1`,
-    [variants],
+    `SELECT id AS "contentId", version, title, body, plain, say, url, url IS NULL AND body <> '' AND NOT kind = ANY($2) AS "hasPage" FROM content WHERE id = ANY($1) AND current ORDER BY array_position($1, id) LIMIT 1`,
+    [variants, saidInFull],
   )
   const found = rows[0]
   if (!found) throw new Refused(404, 'content_unknown', '没有这份内容', { id: wished })
@@ -55,9 +57,13 @@ export async function chooseWords(
       plain: withoutVariables(own) || chosen.plain,
       say: '',
       url: null,
+      hasPage: false,
     }
   return chosen
 }
+
+/** Kinds that are themselves the message. */
+const saidInFull = ['text', 'words']
 
 /** A person's own words without what is to be filled in: whoever just added us has no name yet. */
 function withoutVariables(text: string): string {
@@ -92,6 +98,7 @@ const blank: Chosen = {
   plain: '',
   say: '',
   url: null,
+  hasPage: false,
   literal: true,
 }
 

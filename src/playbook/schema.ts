@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { checkPlaybook } from './cross-checks.ts'
 import { DurationSchema, PositiveDurationSchema } from './duration.ts'
 import { HoursSchema } from './hours-schema.ts'
+import { PagesSchema } from './pages-schema.ts'
 import { RoutingSchema } from './routing-schema.ts'
 import { ScoreSchema } from './score-schema.ts'
 import { DesksSchema, EdgeSchema, ReasonListSchema, StagesSchema, VerdictSchema, wordId } from './stages-schema.ts'
@@ -99,6 +100,14 @@ export const PlaybookSchema = z
       handover: z.array(channelId),
       notice: z.array(channelId),
     }),
+    /** What customers do on our pages, and what they can ask for there. */
+    pages: PagesSchema.prefault({}),
+    alerts: z
+      .strictObject({
+        /** A colleague hears of the same lead's reading at most this often; 0: every time. */
+        reading: z.strictObject({ every: DurationSchema.default('30m') }).prefault({}),
+      })
+      .prefault({}),
     /** Of two messages that want one slot, the higher number goes. */
     priorities: z.strictObject({
       welcome: z.int(),

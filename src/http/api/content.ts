@@ -24,6 +24,12 @@ const ContentInputSchema = z
     needs: words.optional(),
     plain: paragraph(2000).optional().meta({ description: '正文渲染不出来时发这一句，不含变量' }),
     say: paragraph(1000).optional().meta({ description: '随链接一起发的话' }),
+    counts: z
+      .string()
+      .regex(/^[a-z][a-z0-9_]{0,63}$/)
+      .or(z.literal(''))
+      .optional()
+      .meta({ description: '打开它同时算作哪种行为，例如 price_view' }),
   })
   .meta({ id: 'ContentInput' })
 
@@ -41,6 +47,7 @@ const ContentSchema = z
     needs: z.array(z.string()),
     plain: z.string(),
     say: z.string(),
+    counts: z.string(),
     origin: z.enum(['file', 'database']),
     by: z.string(),
     at: time,

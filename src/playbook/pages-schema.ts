@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { wordId } from './stages-schema.ts'
+
+const ActionSchema = z.strictObject({
+  id: wordId,
+  /** On its button. */
+  name: z.string().trim().min(1).max(12),
+  /** What asking for it is: an event of the score. */
+  event: wordId,
+  say: z.string().trim().max(120).default(''),
+  /** What somebody we know is asked for. Whom we do not know is asked for a name and a mobile number too. */
+  asks: z.enum(['nothing', 'words', 'mobile']).default('nothing'),
+})
+
+/** The pages customers read. */
+export const PagesSchema = z.strictObject({
+  /** What opening, reading and forwarding a piece are called in the score. */
+  events: z
+    .strictObject({
+      open: wordId.default('content_open'),
+      read: wordId.default('content_read'),
+      forward: wordId.default('content_forward'),
+    })
+    .prefault({}),
+  /** Percent of a piece from which on it was read. */
+  readFrom: z.int().min(1).max(100).default(60),
+  /** Channel of those who leave their number on a page. */
+  channel: z.string().trim().min(1).max(60).default('内容页'),
+  /** What somebody agrees to when he leaves his number; each consent keeps the version he saw. */
+  consent: z
+    .strictObject({ version: z.string().trim().min(1).max(20), text: z.string().trim().min(1).max(400) })
+    .prefault({
+      version: '1',
+      text: '我同意贵司用我填写的信息联系我，答复这次的问题。信息不提供给第三方，可随时要求删除。',
+    }),
+  actions: z
+    .array(ActionSchema)
+    .max(6)
+    .default([
+      { id: 'demo', name: '预约演示', event: 'demo_request', say: '', asks: 'nothing' },
+      { id: 'ask', name: '我有问题', event: 'human_request', say: '', asks: 'words' },
+      { id: 'phone', name: '留个电话', event: 'human_request', say: '', asks: 'mobile' },
+    ]),
+})
+
+export type PageAction = z.infer<typeof ActionSchema>
