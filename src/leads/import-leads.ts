@@ -34,7 +34,7 @@ class TakenOver extends Error {}
 
 /** One turn at the work; others want theirs. */
 const sliceMs = 1_500
-const chunkRows = 500
+const chunkRows = 1_000
 
 /** Goes on with the oldest import. @returns true when there is more to do */
 export async function runImports(house: House): Promise<boolean> {

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openDb } from '../../../src/db.ts'
 import { testDatabase } from '../../support/db.ts'
@@ -77,6 +78,23 @@ test('no address, identity or word of anybody stands in the metrics', async () =
   const { text } = await server.call('GET', '/metrics')
   expect(text).toContain('route="/api/leads/:id"')
   expect(text).not.toMatch(/0190a000|secret|nowhere/)
+})
+
+test('the log holds ids and patterns; no query, body, token, name or number', async () => {
+  const lines: string[] = []
+  const log = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) })
+  const logging = await testServer({ ...house, log })
+  await logging.call('POST', '/api/leads', { name: '秘密姓名', mobile: '13800000999' })
+  await logging.call('GET', '/api/leads?q=13800000999')
+  await logging.call('POST', '/hooks/web?token=secret-token', { name: '秘密姓名' }, { stranger: true })
+  await logging.call('GET', '/console/sign-in?code=secret-code', undefined, { stranger: true })
+  await logging.call('POST', '/wecom/callback?msg_signature=secret-signature', '<xml>secret body</xml>')
+  await logging.close()
+  const text = lines.join('')
+  expect(lines.length).toBeGreaterThanOrEqual(5)
+  expect(text).toContain('"route":"/api/leads"')
+  expect(text).toContain('"who":"api"')
+  expect(text).not.toMatch(/秘密|13800000999|secret|test-api-token/)
 })
 
 test('verify files are served from their folder, and nothing beside them', async () => {

@@ -188,6 +188,27 @@ test('a merged lead is read through the one that speaks for it, with its tags an
   expect((await api.call('GET', `/api/leads/${keep.id}`)).json.tags).toEqual([{ group: '需求', name: '降本' }])
 })
 
+test('identities that point at two leads only suggest a merge, which a person makes or dismisses', async () => {
+  const pair = async (n: number) => {
+    const a = await newLead({ mobile: `1320000000${n}` })
+    const b = await newLead({ email: `pair${n}@example.com` })
+    const both = await newLead({ mobile: `1320000000${n}`, email: `pair${n}@example.com` })
+    expect([a.id, b.id]).toContain(both.id)
+    return [a.id, b.id].sort()
+  }
+  const [first, second] = [await pair(1), await pair(2)]
+  const list = async () => (await api.call('GET', '/api/merge-suggestions')).json.items
+  const sides = (one: { a: { id: string }; b: { id: string } }) => [one.a.id, one.b.id].sort()
+  expect((await list()).map(sides)).toEqual([second, first])
+  expect((await list())[0].why).toEqual([{ kind: expect.any(String), hint: expect.stringContaining('*') }])
+  await api.call('POST', `/api/leads/${first[0]}/merge`, { leadId: first[1] })
+  const [left, ...none] = await list()
+  expect([sides(left), none]).toEqual([second, []])
+  expect((await api.call('POST', `/api/merge-suggestions/${left.id}/dismiss`)).status).toBe(204)
+  expect((await api.call('POST', `/api/merge-suggestions/${left.id}/dismiss`)).status).toBe(404)
+  expect(await list()).toEqual([])
+})
+
 test('events score a lead, a hand-raise brings it to review, an id counts once', async () => {
   const { id } = await newLead({ mobile: '13500000005' })
   const lead = { kind: 'mobile', value: '135 0000 0005' }
