@@ -1,5 +1,6 @@
 import { consoleRoutes } from './api/console.ts'
 import { contentRoutes } from './api/content.ts'
+import { corpRoutes } from './api/corp.ts'
 import { eventRoutes } from './api/events.ts'
 import { funnelRoutes } from './api/funnel.ts'
 import { hookRoutes } from './api/hooks.ts'
@@ -31,6 +32,7 @@ export const routes: readonly Route[] = [
   ...hookRoutes,
   ...contentRoutes,
   ...liveCodeRoutes,
+  ...corpRoutes,
   ...playbookRoutes,
   ...funnelRoutes,
   ...operationRoutes,
