@@ -192,6 +192,7 @@ function outputsOf(file) {
 const consoleOut = join(out, 'web/console')
 
 function consoleIsCurrent() {
+  if (!existsSync(join(root, 'web/console/index.html'))) return true
   return readText(join(consoleOut, '.stamp')) === consoleStamp() && existsSync(join(consoleOut, 'index.html'))
 }
 
