@@ -94,9 +94,14 @@ export function createServer(
     async close() {
       streams.close()
       await new Promise<void>((done) => {
-        http.close(() => done())
-        http.closeIdleConnections()
-        setTimeout(() => http.closeAllConnections(), drainMs).unref()
+        // A connection that was answering becomes idle later.
+        const idle = setInterval(() => http.closeIdleConnections(), 50)
+        const late = setTimeout(() => http.closeAllConnections(), drainMs)
+        http.close(() => {
+          clearInterval(idle)
+          clearTimeout(late)
+          done()
+        })
       })
       await acceptor.close()
     },

@@ -59,6 +59,8 @@ export function addStream(router: Router, house: House): { close(): void } {
     ctx.set('Content-Type', 'text/event-stream; charset=utf-8')
     ctx.set('Cache-Control', 'no-store, no-transform')
     ctx.set('X-Accel-Buffering', 'no')
+    // Nothing else comes over this connection, so that ending it ends it.
+    ctx.set('Connection', 'close')
     ctx.body = stream
     stream.write('retry: 3000\n\n')
   })
