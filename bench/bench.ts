@@ -1,3 +1,5 @@
+import type { Comparison, Ratio } from './compare.ts'
+
 /** A bench: how fast, against what. One file in bench/benches; its name is the file's. */
 export interface Bench {
   /** What is measured, in one line. */
@@ -8,6 +10,8 @@ export interface Bench {
 export interface Given {
   /** More and longer slices. */
   long: boolean
+  /** Shows the statements that took most of the time. */
+  verbose: boolean
   /** Folder for CPU profiles of the product's processes. */
   profile?: string
   /** A line for whoever waits. */
@@ -30,3 +34,25 @@ export interface Figure {
 }
 
 export const defineBench = (bench: Bench): Bench => bench
+
+/** Product, limit, ratio with its interval, the same in processor time, and the limit against itself. */
+export function ratioFigures(
+  name: string,
+  { product, limit, ratio, cpuRatio, cpu, control }: Comparison,
+  atLeast: number,
+): Figure[] {
+  return [
+    { name: `${name} 产品 product`, value: product, unit: '/s' },
+    { name: `${name} 极限 limit`, value: limit, unit: '/s' },
+    { name: `${name} 比值 ratio`, value: ratio.median, unit: '', beside: interval(ratio), aim: { atLeast } },
+    { name: `${name} 对照 A/A`, value: control.median, unit: '', beside: interval(control) },
+    {
+      name: `${name} CPU 比值`,
+      value: cpuRatio.median,
+      unit: '',
+      beside: `${interval(cpuRatio)}  ${Math.round(cpu.product * 1e6)} µs / ${Math.round(cpu.limit * 1e6)} µs`,
+    },
+  ]
+}
+
+const interval = ({ low, high }: Ratio): string => `[${low.toFixed(3)}, ${high.toFixed(3)}]`

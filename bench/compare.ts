@@ -2,6 +2,8 @@
 export interface Slice {
   done: number
   seconds: number
+  /** Seconds of processor time it cost, everywhere together. */
+  cpu?: number
 }
 
 export type Arm = () => Promise<Slice>
@@ -19,6 +21,10 @@ export interface Comparison {
   product: number
   limit: number
   ratio: Ratio
+  /** The same in work done for a second of processor time: what a busy machine disturbs least. */
+  cpuRatio: Ratio
+  /** Processor time of one unit, in seconds. */
+  cpu: { product: number; limit: number }
   /** The limit against itself in the same rounds: how far from 1 it lies is the error of the method. */
   control: Ratio
 }
@@ -28,28 +34,31 @@ export interface Comparison {
  * machine does meets both. The first round warms up and is thrown away.
  */
 export async function compare(product: Arm, limit: Arm, rounds: number): Promise<Comparison> {
-  const rates = { product: [] as number[], limit: [] as number[] }
-  const pairs: number[] = []
+  const kept = { product: [] as Slice[], limit: [] as Slice[] }
+  const pairs: [Slice, Slice][] = []
   const controls: number[] = []
   for (let round = 0; round <= rounds; round++) {
-    const before = rateOf(await limit())
-    const first = rateOf(await product())
-    const second = rateOf(await product())
-    const after = rateOf(await limit())
+    const before = await limit()
+    const first = await product()
+    const second = await product()
+    const after = await limit()
     if (round === 0) continue
-    rates.product.push(first, second)
-    rates.limit.push(before, after)
-    pairs.push(first / before, second / after)
-    controls.push(round % 2 === 0 ? before / after : after / before)
+    kept.product.push(first, second)
+    kept.limit.push(before, after)
+    pairs.push([first, before], [second, after])
+    controls.push(round % 2 === 0 ? rateOf(before) / rateOf(after) : rateOf(after) / rateOf(before))
   }
   return {
-    product: median(rates.product),
-    limit: median(rates.limit),
-    ratio: ratioOf(pairs),
+    product: median(kept.product.map(rateOf)),
+    limit: median(kept.limit.map(rateOf)),
+    ratio: ratioOf(pairs.map(([ours, theirs]) => rateOf(ours) / rateOf(theirs))),
+    cpuRatio: ratioOf(pairs.map(([ours, theirs]) => cpuOf(theirs) / cpuOf(ours))),
+    cpu: { product: median(kept.product.map(cpuOf)), limit: median(kept.limit.map(cpuOf)) },
     control: ratioOf(controls),
   }
 }
 
+const cpuOf = ({ done, cpu = Number.NaN }: Slice): number => cpu / done
 export const rateOf = ({ done, seconds }: Slice): number => done / seconds
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5)

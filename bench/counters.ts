@@ -35,11 +35,37 @@ export const heaviest = (db: Db, limit = 12) =>
     [limit],
   )
 
-/** Seconds of processor time a process has used. */
-export function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / 100
+/** Processor time that `work` takes in this process, in other processes and in the sessions of a database. */
+export async function timing<T>(
+  { db, pids = [], own = false }: { db: Db; pids?: readonly number[]; own?: boolean },
+  work: () => Promise<T>,
+): Promise<{ answer: T; cpu: number }> {
+  const before = await usedBy(db, pids)
+  const ours = process.cpuUsage()
+  const answer = await work()
+  const { user, system } = process.cpuUsage(ours)
+  const after = await usedBy(db, pids)
+  // A session that came or went meanwhile counts with what it did here, or not at all.
+  const others = [...after].reduce((sum, [pid, seconds]) => sum + seconds - (before.get(pid) ?? 0), 0)
+  return { answer, cpu: others + (own ? (user + system) / 1e6 : 0) }
+}
+
+async function usedBy(db: Db, pids: readonly number[]): Promise<Map<number, number>> {
+  const sessions = await db.query<{ pid: number }>(
+    'SELECT pid FROM pg_stat_activity WHERE datname = current_database()',
+  )
+  return new Map([...pids, ...sessions.map(({ pid }) => pid)].map((pid) => [pid, cpuSeconds(pid)]))
+}
+
+/** Seconds of processor time a process has used; none when it is gone. */
+function cpuSeconds(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return (Number(fields[11]) + Number(fields[12])) / 100
+  } catch {
+    return 0
+  }
 }
 
 /** Resident memory of a process in MiB. */

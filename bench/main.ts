@@ -6,10 +6,15 @@ import { parseArgs } from 'node:util'
 import type { Bench, Figure } from './bench.ts'
 import { calibrate } from './calibrate.ts'
 
-/** `npm run bench -- [NAME…] [--long] [--json FILE] [--profile FOLDER]` */
+/** `npm run bench -- [NAME…] [--long] [--json FILE] [--profile FOLDER] [--verbose]` */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { long: { type: 'boolean', default: false }, json: { type: 'string' }, profile: { type: 'string' } },
+  options: {
+    long: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    profile: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
+  },
 })
 const folder = join(import.meta.dirname, 'benches')
 const known = readdirSync(folder)
@@ -33,11 +38,7 @@ for (const name of positionals.length > 0 ? positionals : known) {
   const bench = await load(name)
   console.log(`\n${name} · ${bench.what}`)
   const begin = performance.now()
-  const { conditions, figures } = await bench.run({
-    long: values.long,
-    profile: values.profile,
-    say: (line) => console.log(`  … ${line}`),
-  })
+  const { conditions, figures } = await bench.run({ ...values, say: (line) => console.log(`  … ${line}`) })
   print(figures)
   const seconds = Math.round((performance.now() - begin) / 1000)
   console.log(`  ${conditions}；用时 ${seconds} 秒，load ${loadavg()[0]?.toFixed(2)}`)

@@ -24,6 +24,8 @@ export interface Scratch {
   database(name: string, options?: { migrated?: boolean }): Promise<Db & { url: string }>
   /** One of the product's own processes, on a database of this place. */
   role(name: 'web' | 'worker', databaseUrl: string, env?: Record<string, string>): Promise<Running>
+  /** What such a process finds in its environment. */
+  env(databaseUrl: string, port: number): Record<string, string>
   /** A program below bench/limits. */
   limit(name: string, env: Record<string, string>): Promise<Running>
   close(): Promise<void>
@@ -81,6 +83,7 @@ export async function openScratch({ profile }: { profile?: string } = {}): Promi
       const port = await freePort()
       return start(moduleOf(`src/start/${name}`), { ...roleEnv(databaseUrl, port, dir), ...env }, port)
     },
+    env: (databaseUrl, port) => roleEnv(databaseUrl, port, dir),
     limit: (name, env) => start(moduleOf(`bench/limits/${name}`), env, 0),
     async close() {
       await Promise.all(children.filter(isRunning).map(end))

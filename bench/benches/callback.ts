@@ -1,7 +1,8 @@
-import { defineBench } from '../bench.ts'
+import type { Db } from '../../src/db.ts'
+import { defineBench, ratioFigures } from '../bench.ts'
 import { benchCorp, editRequests } from '../callbacks.ts'
 import { compare, median, quantile } from '../compare.ts'
-import { counting, cpuSeconds } from '../counters.ts'
+import { counting, timing } from '../counters.ts'
 import { type Answered, type Client, openClient } from '../load.ts'
 import { openScratch } from '../scratch.ts'
 
@@ -25,20 +26,17 @@ export default defineBench({
       const toLimit = await openClient(limit.port, connections)
       const count = long ? 12_000 : 6_000
       const seen = { product: [] as Answered[], limit: [] as Answered[] }
-      const cpu = { product: 0, limit: 0 }
-      const slice = (client: Client, kept: Answered[], arm: 'product' | 'limit', pid: number) => async () => {
+      const slice = (client: Client, kept: Answered[], on: Db, pid: number) => async () => {
         const requests = editRequests(benchCorp, count)
-        const before = cpuSeconds(pid)
-        const answered = await client.drain(requests)
-        cpu[arm] += cpuSeconds(pid) - before
-        kept.push(answered)
-        return answered
+        const { answer, cpu } = await timing({ db: on, pids: [pid] }, () => client.drain(requests))
+        kept.push(answer)
+        return { ...answer, cpu }
       }
       say(`交替 ${long ? 14 : 7} 轮，每片 ${count} 个回调 · interleaved slices`)
       const { answer: compared, counted } = await counting(db, () =>
         compare(
-          slice(toProduct, seen.product, 'product', web.pid),
-          slice(toLimit, seen.limit, 'limit', limit.pid),
+          slice(toProduct, seen.product, db, web.pid),
+          slice(toLimit, seen.limit, bare, limit.pid),
           long ? 14 : 7,
         ),
       )
@@ -50,20 +48,14 @@ export default defineBench({
       toProduct.close()
       toLimit.close()
       const failed = [...seen.product, ...seen.limit, ...paced.map(({ answered }) => answered)]
-      const { ratio, control } = compared
       const p = (kept: Answered[], q: number) => median(kept.slice(2).map(({ latencies }) => quantile(latencies, q)))
       return {
         conditions: `${connections} 个长连接，每个同时一个请求；同一内置 PostgreSQL，两个库；只有 web 进程`,
         figures: [
-          { name: '产品 product', value: compared.product, unit: '/s' },
-          { name: '极限 limit', value: compared.limit, unit: '/s' },
-          { name: '比值 ratio', value: ratio.median, unit: '', beside: interval(ratio), aim: { atLeast: 0.6 } },
-          { name: '对照 A/A', value: control.median, unit: '', beside: interval(control) },
+          ...ratioFigures('回调', compared, 0.6),
           { name: '产品 p50', value: p(seen.product, 0.5), unit: 'ms' },
           { name: '产品 p99', value: p(seen.product, 0.99), unit: 'ms' },
           { name: '极限 p99', value: p(seen.limit, 0.99), unit: 'ms' },
-          { name: '产品 CPU / 回调', value: (cpu.product / stored) * 1e6, unit: 'µs' },
-          { name: '极限 CPU / 回调', value: (cpu.limit / stored) * 1e6, unit: 'µs' },
           { name: '回调 / INSERT', value: stored / counted.statements, unit: '', beside: '批量落库' },
           { name: 'WAL / 回调', value: counted.walBytes / stored, unit: 'B' },
           { name: '队列语句 / 千回调', value: (counted.queue / stored) * 1000, unit: '' },
@@ -84,5 +76,3 @@ export default defineBench({
     }
   },
 })
-
-const interval = ({ low, high }: { low: number; high: number }) => `[${low.toFixed(3)}, ${high.toFixed(3)}]`
