@@ -73,7 +73,14 @@ export const NewLeadSchema = z
     source: z.strictObject({ channel: line(60).optional(), campaign: line(60).optional() }).optional(),
     tags: z.array(tag).max(50).optional(),
     consent: z
-      .union([z.boolean(), z.strictObject({ granted: z.boolean(), source: line(100).optional() })])
+      .union([
+        z.boolean(),
+        z.strictObject({
+          purpose: z.literal('marketing').optional(),
+          granted: z.boolean(),
+          source: line(100).optional(),
+        }),
+      ])
       .optional()
       .meta({ description: '是否同意接收营销内容' }),
   })
