@@ -198,7 +198,7 @@ function consoleIsCurrent() {
 
 /** The pages' sources and what they are built with; of the server's schemas they use only the types. */
 function consoleStamp() {
-  const sources = listSources(['web'])
+  const sources = listSources(['web/console', 'web/shared'])
   const parts = ['vite', 'antd', 'react', '@tanstack/react-query'].map(
     (name) => readText(join(root, `node_modules/${name}/package.json`))?.match(/"version": "(.*?)"/)?.[1],
   )

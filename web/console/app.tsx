@@ -1,6 +1,6 @@
 import { QueryClientProvider } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
-import { Redirect, Route, Router, Switch, useLocation } from 'wouter'
+import { Link, Redirect, Route, Router, Switch, useLocation } from 'wouter'
 import { createQueryClient, useMe } from './api/queries.ts'
 import { Empty, Skeleton } from './pieces/states.tsx'
 import { ReviewRoom } from './review/review-room.tsx'
@@ -76,5 +76,7 @@ function Home() {
 
 function NoSuchPage() {
   const { failure } = useWords()
-  return <Empty title={failure.notFound} hint={failure.notFoundHint} />
+  return (
+    <Empty title={failure.notFound} hint={failure.notFoundHint} action={<Link href="/leads">{failure.toLeads}</Link>} />
+  )
 }

@@ -6,19 +6,19 @@ import { useWords } from '../words/words.tsx'
 import './lead.css'
 
 /** Who this is, on two lines. */
-export function LeadHead({ lead }: { lead: Lead }) {
+export function LeadHead({ lead, heading: Heading = 'h2' }: { lead: Lead; heading?: 'h1' | 'h2' }) {
   const words = useWords()
   const names = useNames()
   const now = useNow()
   const { first, last } = lead.source
   return (
     <div className="lead-head">
-      <h2 className="lead-name">
+      <Heading className="lead-name">
         <span dir="auto">{names.lead(lead)}</span>
         <span className="lead-place" dir="auto">
           {[lead.company ?? words.unknownCompany, lead.title ?? words.unknownTitle].join(' · ')}
         </span>
-      </h2>
+      </Heading>
       <p className="lead-facts">
         <Stage stage={lead.stage} desk={lead.desk} />
         <b>{words.review.score(lead.score.grade, lead.score.total)}</b>

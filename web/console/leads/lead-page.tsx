@@ -27,9 +27,8 @@ export function LeadPage({ id }: { id: string }) {
   const names = useNames()
   const { data: lead, error, refetch } = useQuery(leadQuery(id))
   const { data: brief, error: briefError, refetch: readBrief } = useQuery(briefQuery(id))
-  if (error && !lead) {
-    const isGone = error instanceof CallFailed && (error.status === 404 || error.status === 403)
-    if (!isGone) return <Failure error={error} onRetry={() => void refetch()} />
+  // Also when it was here a moment ago: whoever gives a lead back may see it no more.
+  if (error instanceof CallFailed && (error.status === 404 || error.status === 403)) {
     return (
       <Empty
         title={words.leads.gone}
@@ -38,6 +37,7 @@ export function LeadPage({ id }: { id: string }) {
       />
     )
   }
+  if (error && !lead) return <Failure error={error} onRetry={() => void refetch()} />
   if (!lead) return <Skeleton rows={8} tall />
   return (
     <article>
@@ -52,7 +52,7 @@ export function LeadPage({ id }: { id: string }) {
         >
           <BackIcon />
         </button>
-        <LeadHead lead={lead} />
+        <LeadHead lead={lead} heading="h1" />
       </header>
       <div className="brief">
         <div className="brief-columns">

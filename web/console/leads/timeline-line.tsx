@@ -125,14 +125,18 @@ const sentences: Record<string, (item: TimelineItem, words: Dictionary, names: N
       tone: 'plain',
     }
   },
-  message: ({ data, about }, words) => ({
-    title: words.events.message(
-      words.message.channels[text(data.channel)] ?? text(data.channel),
-      words.message.states[text(data.state)] ?? text(data.state),
-    ),
-    detail: about ?? undefined,
-    tone: data.state === 'sent' ? 'plain' : 'quiet',
-  }),
+  message: ({ data, about }, words) => {
+    const channel = text(data.channel)
+    return {
+      title: words.events.message(
+        words.message.channels[channel] ?? channel,
+        words.message.states[text(data.state)] ?? text(data.state),
+      ),
+      // What colleagues were told about this lead says nothing about the lead.
+      detail: channel === 'app-notice' ? about?.split('\n')[0] : (about ?? undefined),
+      tone: data.state === 'sent' && channel !== 'app-notice' ? 'plain' : 'quiet',
+    }
+  },
   consent: ({ data }, words) => ({ title: words.events.consent(data.granted === true), tone: 'customer' }),
   merge: (_, words) => ({ title: words.events.merge, tone: 'plain' }),
   split: (_, words) => ({ title: words.events.split, tone: 'plain' }),

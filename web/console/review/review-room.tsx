@@ -50,9 +50,11 @@ export function ReviewRoom() {
   const { current, isOpen, open, close, neighbour } = useCurrent(items)
   const claims = useClaims(verdicts.saidWhy)
   returned.current = open
-  useArrivals(queue.data?.items, (item) =>
-    show({ id: `arrived-${item.id}`, text: words.review.arrived(names.lead(item)), lasts: 3_000 }),
-  )
+  useArrivals(queue.data?.items, ([first, ...others]) => {
+    if (!first) return
+    const text = words.review.arrived(names.lead(first), others.length)
+    show({ id: 'arrived', text, lasts: 3_000 })
+  })
 
   const chosen = items.filter(({ id }) => marked.has(id))
   const targets = chosen.length > 0 ? chosen : current ? [current] : []

@@ -26,7 +26,7 @@ export function useQueue() {
 }
 
 /** Who has come since the last look, for a word to those who do not watch the list. */
-export function useArrivals(items: readonly QueueItem[] | undefined, onArrival: (item: QueueItem) => void): void {
+export function useArrivals(items: readonly QueueItem[] | undefined, onArrival: (items: QueueItem[]) => void): void {
   const known = useRef<Set<string> | null>(null)
   const tell = useRef(onArrival)
   useEffect(() => {
@@ -37,6 +37,7 @@ export function useArrivals(items: readonly QueueItem[] | undefined, onArrival: 
     const before = known.current
     known.current = new Set([...(before ?? []), ...items.map(({ id }) => id)])
     if (!before) return
-    for (const item of items) if (!before.has(item.id)) tell.current(item)
+    const news = items.filter(({ id }) => !before.has(id))
+    if (news.length > 0) tell.current(news)
   }, [items])
 }

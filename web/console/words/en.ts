@@ -51,7 +51,7 @@ export const en: Dictionary = {
     theme: 'Appearance',
     light: 'Light',
     dark: 'Dark',
-    followSystem: 'Follow the system',
+    followSystem: 'Auto',
     language: 'Language',
     signOut: 'Sign out',
     sandbox: 'Open the sandbox WeCom',
@@ -154,7 +154,7 @@ export const en: Dictionary = {
     nothingToUndo: 'There is no verdict to undo',
     failed: (name) => `${name} was not judged`,
     restored: 'It is back in its place.',
-    arrived: (name) => `New: ${name}`,
+    arrived: (name, others) => (others > 0 ? `New: ${name} and ${others} more` : `New: ${name}`),
     bulkStarted: (n) => `Working on ${count(n, 'lead')}`,
     bulkDone: (n, refused) => (refused > 0 ? `${n} done, ${refused} refused` : `${n} done`),
     undoneMany: (n, left) => (left > 0 ? `${n} undone, ${left} too late` : `${n} undone`),
@@ -300,8 +300,8 @@ export const en: Dictionary = {
     },
     chooseColumns: 'Choose columns',
     keys: { move: 'Next, previous', open: 'Open', search: 'Search' },
-    gone: 'There is no such lead',
-    goneHint: 'It may have been merged, or it is outside your reach.',
+    gone: 'This lead is not with you',
+    goneHint: 'It may have gone to somebody else or back to nurture, or the link is wrong.',
   },
 
   events: {

@@ -70,6 +70,7 @@ export const knownInEnglish: Known = {
     away: 'Travelling or on leave',
     conflict: 'A colleague is on it',
     'bad-lead': 'Poor lead',
+    stale: 'Not followed up for long',
   },
   events: {
     demo_request: 'Asked for a demo',
@@ -88,6 +89,9 @@ export const knownInEnglish: Known = {
     careers_view: 'Looked at careers',
     unsubscribe: 'Unsubscribed',
     friend_deleted: 'Deleted us',
+    deleted_by_customer: 'Deleted us',
+    chat_started: 'Opened a chat',
+    chat_message: 'Sent a message',
   },
   rules: {
     'region-and-industry': 'Same region and industry',

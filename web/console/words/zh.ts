@@ -152,7 +152,7 @@ export const zh = {
     nothingToUndo: '没有可撤销的结论',
     failed: (name: string) => `${name}没有判成`,
     restored: '已放回队列原处。',
-    arrived: (name: string) => `新到：${name}`,
+    arrived: (name: string, others: number) => (others > 0 ? `新到：${name}等 ${others + 1} 条` : `新到：${name}`),
     bulkStarted: (n: number) => `正在处理 ${n} 条`,
     bulkDone: (n: number, refused: number) => (refused > 0 ? `${n} 条已处理，${refused} 条没有成` : `${n} 条已处理`),
     undoneMany: (n: number, left: number) => (left > 0 ? `${n} 条已撤销，${left} 条已来不及` : `${n} 条已撤销`),
@@ -297,8 +297,8 @@ export const zh = {
     },
     chooseColumns: '显示哪些列',
     keys: { move: '上一条、下一条', open: '打开', search: '搜索' },
-    gone: '没有这条线索',
-    goneHint: '可能已被合并，或不在您的范围内。',
+    gone: '这条线索不在您这里',
+    goneHint: '可能已转给别人、退回了培育，或链接不对。',
   },
 
   events: {
