@@ -33,6 +33,7 @@ const law: Record<string, string[]> = {
   'src/wecom': ['src', 'src/wecom'],
   'src/leads': [
     ...engine,
+    'src/journeys',
     'src/leads',
     'src/inbox',
     'src/mirror',
@@ -51,7 +52,8 @@ const law: Record<string, string[]> = {
     'src/review',
     'src/wecom',
   ],
-  'src/review': [...engine, 'src/review', 'src/leads', 'src/offers', 'src/messages', 'src/mirror'],
+  'src/journeys': [...engine, 'src/journeys', 'src/leads', 'src/messages', 'src/review'],
+  'src/review': [...engine, 'src/journeys', 'src/review', 'src/leads', 'src/offers', 'src/messages', 'src/mirror'],
   'src/offers': [...engine, 'src/offers', 'src/leads', 'src/messages', 'src/review'],
   'src/messages': [...engine, 'src/messages', 'src/leads', 'src/wecom'],
   'src/channels': [...words, 'src/messages', 'src/wecom', 'src/leads', 'src/playbook'],
@@ -69,6 +71,7 @@ const law: Record<string, string[]> = {
   ],
   'src/jobs': [
     ...engine,
+    'src/journeys',
     'src/jobs',
     'src/inbox',
     'src/leads',
@@ -79,6 +82,7 @@ const law: Record<string, string[]> = {
   ],
   'src/http': [
     ...engine,
+    'src/journeys',
     'src/http',
     'src/inbox',
     'src/leads',
@@ -91,6 +95,7 @@ const law: Record<string, string[]> = {
   'src/start': [
     'prisma/seed',
     ...engine,
+    'src/journeys',
     'src/start',
     'src/http',
     'src/inbox',

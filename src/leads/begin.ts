@@ -1,8 +1,12 @@
 import type { Transaction } from '../db.ts'
 import type { House } from '../house.ts'
+import { markMoves } from '../journeys/marks.ts'
 import { fitOf } from '../scoring/fit.ts'
 import { findEdge, target } from '../stages/edges.ts'
 import type { LeadFields, Settled } from './open.ts'
+
+/** Whoever came longer ago is no newcomer, and begins no journey. */
+const newsMs = 7 * 86_400_000
 
 /** Writes leads that begin: the row, the first line of its stage history, its score with what fit is known. */
 export async function insertLeads(tx: Transaction, house: House, plans: readonly Settled[]): Promise<void> {
@@ -50,6 +54,14 @@ export async function insertLeads(tx: Transaction, house: House, plans: readonly
       plans.map(({ arrival }) => arrival.by),
       plans.map(({ arrival }) => arrival.at),
     ],
+  )
+  const live = plans.filter(
+    ({ arrival }) => arrival.automation !== false && now.getTime() - arrival.at.getTime() < newsMs,
+  )
+  await markMoves(
+    tx,
+    house,
+    live.map(({ leadId, arrival: { by } }) => ({ leadId, from: null, to: start, edge: edge.id, by })),
   )
   const fits = plans.map(({ arrival }) => fitOf(arrival.fields ?? {}, playbook.score))
   await tx.query(

@@ -1,6 +1,7 @@
 import type { Transaction } from '../db.ts'
 import type { House } from '../house.ts'
 import { newId } from '../ids.ts'
+import { markLook } from '../journeys/marks.ts'
 import { cancelMessages } from '../messages/cancel.ts'
 import { lockLead } from './lock.ts'
 import { record } from './record.ts'
@@ -34,7 +35,10 @@ export async function setConsent(
       granted ? 'granted' : 'denied',
       now,
     ])
-    if (!granted) await cancelMessages(tx, house, lead.id, '客户已退订', 'marketing')
+    if (!granted) {
+      await cancelMessages(tx, house, lead.id, '客户已退订', 'marketing')
+      await markLook(tx, house, [lead.id])
+    }
   }
   await record(tx, [
     { leadId: lead.id, at: now, kind: 'consent', actor: by, key: id, data: { consent: id, purpose, granted, source } },

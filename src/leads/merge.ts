@@ -2,6 +2,7 @@ import type { Transaction } from '../db.ts'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
 import { newId } from '../ids.ts'
+import { markLook } from '../journeys/marks.ts'
 import { cancelMessages } from '../messages/cancel.ts'
 import { wishStage } from '../mirror/wishes.ts'
 import { cancelOffers } from '../offers/cancel.ts'
@@ -29,6 +30,7 @@ export async function mergeLeads(
   const id = newId(house.clock)
   await cancelOffers(tx, house, alias.id, by)
   await cancelMessages(tx, house, alias.id, '线索已合并')
+  await markLook(tx, house, [alias.id])
   await tx.query('DELETE FROM review_queue WHERE lead_id = $1', [alias.id])
   await tx.query('UPDATE leads SET merged_into = $2, updated_at = $3, version = version + 1 WHERE id = $1', [
     alias.id,

@@ -3,6 +3,7 @@ import type { Transaction } from '../db.ts'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
 import { newId } from '../ids.ts'
+import { markMoves } from '../journeys/marks.ts'
 import { wishStage } from '../mirror/wishes.ts'
 import { cancelOffers } from '../offers/cancel.ts'
 import { enqueue } from '../review/enqueue.ts'
@@ -204,6 +205,8 @@ async function writeMove(tx: Transaction, house: House, lead: LeadRow, step: Ste
       },
     },
   ])
+  const { edge, to, actor: by, holdUntil: dueAt } = step
+  await markMoves(tx, house, [{ leadId: lead.id, from: { stage: lead.stage, desk: lead.desk }, to, edge, by, dueAt }])
   // The move is the answer to a raised hand.
   await tx.query('UPDATE scores SET hand_raise_at = NULL WHERE lead_id = $1 AND hand_raise_at IS NOT NULL', [lead.id])
   if (step.to.desk !== 'review') await tx.query('DELETE FROM review_queue WHERE lead_id = $1', [lead.id])

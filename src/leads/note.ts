@@ -1,6 +1,7 @@
 import type { Transaction } from '../db.ts'
 import type { House } from '../house.ts'
 import { keyOf } from '../inbox/rows.ts'
+import { markEvents } from '../journeys/marks.ts'
 import { crossesAt } from '../scoring/grade.ts'
 import { sumIntent } from '../scoring/intent.ts'
 import { record } from './record.ts'
@@ -51,6 +52,7 @@ export async function noteEvents(
       key: event.key,
     })),
   )
+  await markEvents(tx, house, news)
   const weighed = news.filter((event) => event.type in playbook.score.events)
   if (weighed.length === 0) return []
   const days = new Map<string, { leadId: string; type: string; day: string; events: number; weight: number }>()

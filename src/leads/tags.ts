@@ -1,6 +1,7 @@
 import type { Transaction } from '../db.ts'
 import type { House } from '../house.ts'
 import { newId } from '../ids.ts'
+import { markTags } from '../journeys/marks.ts'
 import { record } from './record.ts'
 
 export interface TagChange {
@@ -76,6 +77,15 @@ export async function putTags(tx: Transaction, house: House, rows: readonly TagC
       data: { take: one.tagId, rule: 'exclusive' },
     })),
   ])
+  const named = new Map(puts.map(({ row, tagId }) => [tagId, row]))
+  await markTags(
+    tx,
+    house,
+    put.flatMap(({ leadId, tagId, by }) => {
+      const tag = named.get(tagId)
+      return tag ? [{ leadId, group: tag.group, name: tag.name, by }] : []
+    }),
+  )
   await wishTags(
     tx,
     put.map((one) => one.leadId),

@@ -18,7 +18,12 @@ export function cancelMessages(
 }
 
 /** The same for some messages by their ids. */
-export function cancelPlanned(tx: Transaction, house: House, messageIds: readonly string[], why: string): Promise<void> {
+export function cancelPlanned(
+  tx: Transaction,
+  house: House,
+  messageIds: readonly string[],
+  why: string,
+): Promise<void> {
   return cancelWhere(tx, house, 'id = ANY($1) AND $3::text IS NULL', [messageIds, reasonOf(why), null], why)
 }
 

@@ -19,6 +19,8 @@ export interface Calendar {
   dayOf(at: Date): string
   /** The first moment of a business day. */
   dayStart(day: string): Date
+  /** The first moment of a business day at which its wall clock shows these minutes after midnight. */
+  timeOn(day: string, minutes: number): Date
   /** A moment as people of the house write it: `11 月 23 日（周一）14:30`. */
   say(at: Date): string
 }
@@ -117,6 +119,7 @@ export function calendar(hours: Hours, timeZone: string): Calendar {
     noticeQuietEnds: (at, urgent = false) => dateOf(endOf(urgent ? 'urgent' : 'notices', at.getTime())),
     dayOf: (at) => days.nameOf(days.dayAt(at.getTime())),
     dayStart: (day) => new Date(days.startOf(days.numberOf(day))),
+    timeOn: (day, minutes) => new Date(days.wallTime(days.numberOf(day), minutes)),
     say(at) {
       const part: Record<string, string> = {}
       for (const { type, value } of spoken.formatToParts(at)) part[type] = value

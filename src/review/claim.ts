@@ -1,6 +1,7 @@
 import { milliseconds } from '../clock.ts'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
+import { markLook } from '../journeys/marks.ts'
 import { tellQueueChanged } from './changed.ts'
 
 export interface Claimed {
@@ -25,7 +26,10 @@ export async function claimNext(house: House, userid: string): Promise<Claimed |
        RETURNING lead_id AS "leadId", claimed_until AS "claimedUntil"`,
       [userid, now, until],
     )
-    if (row) await tellQueueChanged(tx)
+    if (row) {
+      await tellQueueChanged(tx)
+      await markLook(tx, house, [row.leadId])
+    }
     return row ?? null
   })
 }
@@ -38,11 +42,15 @@ export async function claimLead(house: House, leadId: string, userid: string): P
   const { playbook } = await house.playbook.current()
   const now = house.clock.now()
   const until = new Date(now.getTime() + milliseconds(playbook.review.lease))
-  const [row] = await house.db.query<Claimed>(
-    `UPDATE review_queue SET claimed_by = $2, claimed_until = $4 WHERE lead_id = $1 AND (claimed_by IS NULL OR claimed_until <= $3 OR claimed_by = $2)
-     RETURNING lead_id AS "leadId", claimed_until AS "claimedUntil"`,
-    [leadId, userid, now, until],
-  )
+  const row = await house.db.transaction(async (tx) => {
+    const [claimed] = await tx.query<Claimed>(
+      `UPDATE review_queue SET claimed_by = $2, claimed_until = $4 WHERE lead_id = $1 AND (claimed_by IS NULL OR claimed_until <= $3 OR claimed_by = $2)
+       RETURNING lead_id AS "leadId", claimed_until AS "claimedUntil"`,
+      [leadId, userid, now, until],
+    )
+    if (claimed) await markLook(tx, house, [claimed.leadId])
+    return claimed
+  })
   if (row) return row
   const [other] = await house.db.query<{ by: string }>('SELECT claimed_by AS by FROM review_queue WHERE lead_id = $1', [
     leadId,

@@ -3,6 +3,7 @@ import type { Transaction } from '../db.ts'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
 import { newId } from '../ids.ts'
+import { markChosen } from '../journeys/marks.ts'
 import { type LeadRow, lockLead } from '../leads/lock.ts'
 import { move, moveBack } from '../leads/move.ts'
 import { record } from '../leads/record.ts'
@@ -115,6 +116,10 @@ export async function giveVerdict(house: House, leadId: string, input: VerdictIn
         data: { verdict: input.verdict, verdictId: id, journey: input.journey ?? null },
       },
     ])
+    if (input.journey) {
+      const chosen = { leadId: lead.id, journey: input.journey, verdict: id, by: actor.id }
+      await markChosen(tx, house, { ...chosen, dueAt: holdsUntil ?? now })
+    }
     await tellQueueChanged(tx)
     if (holdsUntil) return moved.lead
     return settle(tx, house, moved.lead)

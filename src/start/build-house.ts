@@ -4,6 +4,7 @@ import type { Config } from '../config.ts'
 import { openDb } from '../db.ts'
 import type { Channel, Handler, Job, Skill } from '../define.ts'
 import type { House } from '../house.ts'
+import { syncJourneys } from '../journeys/library.ts'
 import { createSeal } from '../leads/seal.ts'
 import type { Log } from '../log.ts'
 import { syncLibrary } from '../messages/library.ts'
@@ -51,6 +52,7 @@ export async function buildHouse({
   }
   await house.playbook.current()
   await syncLibrary(house)
+  await syncJourneys(house)
   const unfollow = house.playbook.follow(500)
   return {
     house,

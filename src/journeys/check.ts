@@ -1,0 +1,109 @@
+import type { Condition } from '../playbook/condition.ts'
+import type { Playbook } from '../playbook/schema.ts'
+import { allSteps } from './path.ts'
+import type { Journey } from './schema.ts'
+
+export interface Fault {
+  /** `steps[2].branch.then[0].send` */
+  field: string
+  message: string
+}
+
+/** What a journey cannot say of itself: that the stages, desks, edges, events and pieces it names exist. */
+export function checkJourney(
+  journey: Journey,
+  playbook: Pick<Playbook, 'stages' | 'desks' | 'edges' | 'score'>,
+  pieces: ReadonlySet<string>,
+): Fault[] {
+  const faults: Fault[] = []
+  const fault = (field: string, message: string) => faults.push({ field, message })
+  const { trigger } = journey
+  if ('stage' in trigger && trigger.stage !== undefined && !Object.hasOwn(playbook.stages, trigger.stage))
+    fault('trigger.stage', `业务规则里没有阶段 ${trigger.stage}`)
+  if ('desk' in trigger && trigger.desk !== undefined && !Object.hasOwn(playbook.desks, trigger.desk))
+    fault('trigger.desk', `没有工位 ${trigger.desk}`)
+  if ('via' in trigger)
+    for (const [index, edge] of (trigger.via ?? []).entries())
+      if (!playbook.edges.some(({ id }) => id === edge)) fault(`trigger.via[${index}]`, `业务规则里没有流转 ${edge}`)
+  for (const { path, step } of allSteps(journey)) {
+    const field = `steps${fieldOf(path)}`
+    if ('send' in step && 'content' in step.send && !pieces.has(step.send.content))
+      fault(`${field}.send.content`, `内容库里没有 ${step.send.content}`)
+    if ('score' in step && !Object.hasOwn(playbook.score.events, step.score.event))
+      fault(`${field}.score.event`, `业务规则里没有给 ${step.score.event} 计分`)
+    if ('stage' in step) {
+      const { on, to } = step.stage
+      const edges = playbook.edges.filter((edge) => edge.on === on && edge.by.includes('system'))
+      if (edges.length === 0) fault(`${field}.stage.on`, `业务规则里没有系统可以走的 ${on}`)
+      else if (to !== undefined && !edges.some((edge) => edge.to.split('@')[0] === to))
+        fault(`${field}.stage.to`, `系统走 ${on} 到不了 ${to}`)
+    }
+  }
+  return faults
+}
+
+/** `2.then.0` as people count lists: `[2].branch.then[0]`, a split's part `[2].branch.split[1].steps[0]`. */
+export function fieldOf(path: string): string {
+  const parts = path.split('.')
+  return parts
+    .map((part, index) => {
+      if (index % 2 === 0) return `[${part}]`
+      return /^\d+$/.test(part) ? `.branch.split[${part}].steps` : `.branch.${part}`
+    })
+    .join('')
+}
+
+/** Something that happens to a lead and that a journey listens to. */
+export interface Want {
+  kind: 'stage' | 'event' | 'tag'
+  what: string
+}
+
+export const tagWord = ({ group, name }: { group: string; name: string }): string => JSON.stringify([group, name])
+
+/** What may begin a journey, end it or wake it. */
+export function wantsOf(journey: Journey): Want[] {
+  const { trigger, goal, exits } = journey
+  const wants: Want[] = []
+  if ('stage' in trigger || 'desk' in trigger) wants.push({ kind: 'stage', what: '*' })
+  if ('event' in trigger) wants.push({ kind: 'event', what: trigger.event })
+  if ('tag' in trigger) wants.push({ kind: 'tag', what: tagWord(trigger.tag) })
+  for (const condition of [...(goal ? [goal] : []), ...exits])
+    visit(condition, (leaf) => {
+      if ('event' in leaf) wants.push({ kind: 'event', what: leaf.event })
+      if ('tag' in leaf) wants.push({ kind: 'tag', what: tagWord(leaf.tag) })
+    })
+  for (const { step } of allSteps(journey))
+    if ('wait' in step && typeof step.wait === 'object' && 'event' in step.wait)
+      wants.push({ kind: 'event', what: step.wait.event })
+  return [...new Map(wants.map((want) => [`${want.kind}\0${want.what}`, want])).values()]
+}
+
+/** Whose history a journey asks for: the events it counts, and the longest time back; null: for ever. */
+export function historyOf(journey: Journey): { events: string[]; withins: (string | null)[] } {
+  const events = new Set<string>()
+  const withins = new Set<string | null>()
+  const read = (condition: Condition, sinceEntry: boolean) =>
+    visit(condition, (leaf) => {
+      if (!('event' in leaf)) return
+      events.add(leaf.event)
+      // What counts from the entry on needs nothing older than that.
+      if (!sinceEntry) withins.add(leaf.within ?? null)
+    })
+  if (journey.entry) read(journey.entry, false)
+  for (const condition of [...(journey.goal ? [journey.goal] : []), ...journey.exits]) read(condition, true)
+  for (const { step } of allSteps(journey)) {
+    if ('branch' in step && 'if' in step.branch) read(step.branch.if, false)
+    if ('wait' in step && typeof step.wait === 'object' && 'event' in step.wait) events.add(step.wait.event)
+  }
+  return { events: [...events], withins: [...withins] }
+}
+
+type Leaf = Exclude<Condition, { all: unknown } | { any: unknown } | { not: unknown }>
+
+function visit(condition: Condition, look: (leaf: Leaf) => void): void {
+  if ('all' in condition) for (const part of condition.all) visit(part, look)
+  else if ('any' in condition) for (const part of condition.any) visit(part, look)
+  else if ('not' in condition) visit(condition.not, look)
+  else look(condition)
+}
