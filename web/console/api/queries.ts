@@ -31,13 +31,16 @@ export function createQueryClient(onSignedOut: () => void): QueryClient {
     defaultOptions: {
       queries: {
         staleTime: 15_000,
-        retry: (count, error) =>
-          error instanceof CallFailed && (error.status === 0 || error.status >= 500) ? count < 3 : false,
+        retry: (count, error) => isOutage(error) && count < 3,
+        // What could not be read for want of a server is read as soon as there is one again.
+        refetchInterval: ({ state }) => (state.status === 'error' && isOutage(state.error) ? 10_000 : false),
         retryDelay: (count) => Math.min(8_000, 500 * 2 ** count),
       },
     },
   })
 }
+
+const isOutage = (error: unknown): boolean => error instanceof CallFailed && (error.status === 0 || error.status >= 500)
 
 export const meQuery = queryOptions({
   queryKey: ['me'],

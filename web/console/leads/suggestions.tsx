@@ -33,7 +33,7 @@ export function Suggestions({ lead }: { lead: Lead }) {
             <p dir="auto">{title}</p>
             <p className="quiet small">{reason}</p>
           </div>
-          <Button size="small" onClick={() => setSending({ contentId })}>
+          <Button size="small" aria-label={`${words.lead.send}: ${title}`} onClick={() => setSending({ contentId })}>
             {words.lead.send}
           </Button>
         </div>

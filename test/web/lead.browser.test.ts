@@ -1,0 +1,128 @@
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { build } from '../../build.mjs'
+import { testBrowser } from '../support/browser.ts'
+import { testDatabase } from '../support/db.ts'
+import { type TestHouse, testHouse } from '../support/house.ts'
+import { type TestServer, testServer } from '../support/server.ts'
+
+let house: TestHouse
+let server: TestServer
+let context: BrowserContext
+let page: Page
+let broken: string[]
+
+beforeAll(async () => {
+  await build()
+  house = await testHouse({ db: await testDatabase() })
+  server = await testServer(house)
+  for (const [userid, name, role] of [
+    ['WangMin', '王敏', 'mdr'],
+    ['LiLei', '李雷', 'sales'],
+    ['SunLi', '孙丽', 'admin'],
+  ])
+    await server.call('PUT', `/api/staff/${userid}`, { name, roles: [role] })
+})
+afterAll(() => server.close())
+
+beforeEach(async () => {
+  context = await (await testBrowser()).newContext({ locale: 'zh-CN', viewport: { width: 1440, height: 900 } })
+  page = await context.newPage()
+  broken = []
+  page.on('pageerror', (error) => broken.push(error.message))
+})
+afterEach(async () => {
+  await context.close()
+  expect(broken).toEqual([])
+})
+
+describe('a lead’s page', () => {
+  it('lets the rep accept, advance and give back, each with its reason', async () => {
+    const id = await newLead('张三')
+    await server.call('POST', `/api/leads/${id}/verdict`, { verdict: 'mql', reason: 'clear-need' }, { as: 'WangMin' })
+    await signIn('LiLei')
+    await page.goto(`${server.url}/console/leads/${id}`)
+    await page.getByText('派给李雷，等他答复').waitFor()
+    await press('接下')
+    await page.getByText('李雷已接单').waitFor()
+    await press('转为 SQL')
+    await page.getByRole('button', { name: '转为商机' }).waitFor()
+    await press('退回培育')
+    const dialog = page.getByRole('dialog', { name: '退回培育：为什么？' })
+    expect(await dialog.getByRole('button', { name: '退回培育' }).isDisabled()).toBe(true)
+    await dialog.getByRole('button', { name: '没有预算' }).click()
+    await dialog.getByRole('button', { name: '退回培育' }).click()
+    await page.getByText('这条线索不在您这里').waitFor()
+    const { json } = await server.call('GET', `/api/leads/${id}`)
+    expect(json).toMatchObject({ stage: 'MAL', desk: 'nurture', recycleCount: 1 })
+    const brief = await server.call('GET', `/api/leads/${id}/brief`)
+    expect(brief.json.path[0]).toMatchObject({ edge: 'return', actor: 'LiLei', reason: 'no-budget' })
+  })
+
+  it('shows word for word what would be sent, or why it may not', async () => {
+    const id = await newLead('李四')
+    await signIn('WangMin')
+    await page.goto(`${server.url}/console/leads/${id}`)
+    await page.getByRole('button', { name: '自己写一段' }).click()
+    await page.getByPlaceholder('写给客户的话').fill('您好，<b>报价</b>周期的资料整理好了。')
+    await press('发给客户')
+    const dialog = page.getByRole('dialog', { name: '发出前请看一眼' })
+    await dialog.getByText('您好，<b>报价</b>周期的资料整理好了。', { exact: true }).waitFor()
+    await dialog.getByText('李四').first().waitFor()
+    await dialog.locator('.message-fate-bad').waitFor()
+    expect(await dialog.getByRole('button', { name: '发出', exact: true }).isDisabled()).toBe(true)
+    expect(await house.db.query('SELECT 1 FROM messages WHERE lead_id = $1', [id])).toEqual([])
+  })
+
+  it('records an opt-out at once, for everybody', async () => {
+    const id = await newLead('王五')
+    await signIn('WangMin')
+    await page.goto(`${server.url}/console/leads/${id}`)
+    await page.getByRole('switch', { name: '接收营销内容' }).click()
+    await page.getByText('已退订，立即生效').waitFor()
+    await page.locator('.timeline-line', { hasText: '退订营销内容' }).waitFor()
+    expect((await server.call('GET', `/api/leads/${id}`)).json.marketing).toBe('denied')
+  })
+})
+
+describe('operations', () => {
+  it('pulls the plug only after saying what that stops, and every page tells', async () => {
+    await signIn('SunLi')
+    await page.goto(`${server.url}/console/messages`)
+    await press('全部停发')
+    await page.getByRole('dialog').getByText('收不回来').waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: '全部停发' }).click()
+    await page.getByRole('heading', { name: '已全部停发' }).waitFor()
+    expect((await server.call('GET', '/api/outgoing')).json.paused).toBe(true)
+    await page.goto(`${server.url}/console/leads`)
+    await page.getByRole('link', { name: '已全部停发' }).click()
+    await press('恢复发送')
+    await page.getByRole('dialog').getByRole('button', { name: '恢复发送' }).click()
+    await page.getByRole('heading', { name: '正在对外发送' }).waitFor()
+    expect((await server.call('GET', '/api/outgoing')).json.paused).toBe(false)
+  })
+
+  it('sends whoever has no session to the door, and back to where he was going', async () => {
+    await page.goto(`${server.url}/console/leads?stage=MAL`)
+    await page.getByRole('button', { name: '以孙丽的身份进入' }).click()
+    await page.waitForURL('**/console/leads?stage=MAL')
+    await page.getByRole('button', { name: '我的账户: 孙丽' }).click()
+    await press('退出登录')
+    await page.getByText('您今天是谁？').waitFor()
+    await page.goto(`${server.url}/console/leads`)
+    await page.getByText('您今天是谁？').waitFor()
+  })
+})
+
+async function newLead(name: string): Promise<string> {
+  const { json, status } = await server.call('POST', '/api/leads', { name, company: '宁波精工' })
+  expect(status).toBe(201)
+  return json.id
+}
+
+const press = (name: string) => page.getByRole('button', { name, exact: true }).click()
+
+async function signIn(userid: string): Promise<void> {
+  const answer = await context.request.post(`${server.url}/api/sign-in`, { data: { userid } })
+  expect(answer.status()).toBe(200)
+}
