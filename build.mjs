@@ -193,6 +193,8 @@ const consoleOut = join(out, 'web/console')
 
 function consoleIsCurrent() {
   if (!existsSync(join(root, 'web/console/index.html'))) return true
+  // An installation without what pages are built with runs those it was given.
+  if (!existsSync(join(root, 'node_modules/vite'))) return existsSync(join(consoleOut, 'index.html'))
   return readText(join(consoleOut, '.stamp')) === consoleStamp() && existsSync(join(consoleOut, 'index.html'))
 }
 
