@@ -56,6 +56,7 @@ const law: Record<string, string[]> = {
   'src/review': [...engine, 'src/journeys', 'src/review', 'src/leads', 'src/offers', 'src/messages', 'src/mirror'],
   'src/offers': [...engine, 'src/offers', 'src/leads', 'src/messages', 'src/review'],
   'src/messages': [...engine, 'src/messages', 'src/leads', 'src/wecom'],
+  'src/tracking': [...engine, 'src/tracking', 'src/leads', 'src/messages', 'src/review'],
   'src/channels': [...words, 'src/messages', 'src/wecom', 'src/leads', 'src/playbook'],
   'src/skills': [...engine, 'src/skills', 'src/leads', 'src/messages', 'src/review'],
   'src/inbox': [
@@ -79,6 +80,7 @@ const law: Record<string, string[]> = {
     'src/messages',
     'src/offers',
     'src/review',
+    'src/tracking',
   ],
   'src/http': [
     ...engine,
@@ -91,6 +93,7 @@ const law: Record<string, string[]> = {
     'src/offers',
     'src/review',
     'src/wecom',
+    'src/tracking',
   ],
   'src/start': [
     'prisma/seed',
@@ -110,6 +113,8 @@ const law: Record<string, string[]> = {
   ],
   'prisma/seed': [...engine, 'prisma/seed', 'src/leads', 'src/messages', 'src/mirror', 'src/start', 'src/inbox'],
   sandbox: ['sandbox'],
+  // Markup comes from the server; there is nothing to import.
+  'web/h5': [],
   'web/console': ['web/console', 'web/shared', 'src/http'],
 }
 

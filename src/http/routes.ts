@@ -16,6 +16,7 @@ import { operationRoutes } from './api/operations.ts'
 import { playbookRoutes } from './api/playbook.ts'
 import { reviewRoutes } from './api/review.ts'
 import { staffRoutes } from './api/staff.ts'
+import { visitRoutes } from './api/visits.ts'
 import type { Route } from './route.ts'
 
 /** Every call of the API. What is not in here does not exist: neither for the server, nor the docs, nor the tests. */
@@ -31,6 +32,7 @@ export const routes: readonly Route[] = [
   ...importRoutes,
   ...hookRoutes,
   ...contentRoutes,
+  ...visitRoutes,
   ...liveCodeRoutes,
   ...corpRoutes,
   ...playbookRoutes,

@@ -11,6 +11,10 @@ import { addDocs } from './docs.ts'
 import { addHealth, type Probe } from './health.ts'
 import { addHooks } from './hooks.ts'
 import { addJoinPage } from './join-page.ts'
+import { addLinks } from './links.ts'
+import { addPageDoors } from './page-doors.ts'
+import { addPages } from './pages.ts'
+import { addPrefsPage } from './prefs-page.ts'
 import { probesOf } from './probes.ts'
 import { aroundRequests } from './request.ts'
 import { routes } from './routes.ts'
@@ -63,6 +67,10 @@ export function createServer(
   addSignIn(router, house)
   addSignInDoors(router, house)
   addJoinPage(router, house)
+  addLinks(router, house)
+  addPages(router, house)
+  addPageDoors(router, house)
+  addPrefsPage(router, house)
   const streams = addStream(router, house)
   app.use(router.routes())
   app.use(router.allowedMethods({ throw: true }))

@@ -13,7 +13,7 @@ export interface TimelineItem {
   data: Record<string, unknown>
   /** What the kind of event is called in the playbook. */
   name: string | null
-  /** The words a person gave as his reason. */
+  /** The words a person gave as his reason, or wrote to us. */
   words: string | null
   /** What it was about, by its name of today: the tag, the piece of content, the beginning of the message. */
   about: string | null
@@ -36,7 +36,7 @@ export async function readTimeline(
        coalesce(gg.name || '：' || g.name, left(m.body ->> 'text', 200), co.title) AS about
      FROM timeline t
      LEFT JOIN stage_changes c ON c.lead_id = t.lead_id AND c.seq = CASE WHEN t.kind = 'stage' THEN (t.data ->> 'seq')::int END
-     LEFT JOIN notes n ON n.id = c.note_id
+     LEFT JOIN notes n ON n.id = CASE WHEN t.kind = 'note' THEN (t.data ->> 'note')::uuid ELSE c.note_id END
      LEFT JOIN tags g ON g.id = CASE WHEN t.kind = 'tag' THEN coalesce(t.data ->> 'put', t.data ->> 'take')::uuid END
      LEFT JOIN tag_groups gg ON gg.id = g.group_id
      LEFT JOIN messages m ON m.id = CASE WHEN t.kind = 'message' THEN (t.data ->> 'message')::uuid END

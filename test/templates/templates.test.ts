@@ -39,6 +39,8 @@ const everything = {
   need: '缩短交期',
   due: '11 月 23 日（周一）14:30',
   reason: '读完《交付周期对比》并转发给 2 人',
+  content: { title: '交付周期对比' },
+  times: 3,
   link: 'https://example.com/code',
   qrCode: 'https://example.com/code.png',
 }

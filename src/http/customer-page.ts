@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Context } from 'koa'
+import type { House } from '../house.ts'
+import { projectRoot } from '../root.ts'
+import { escapeHtml } from './page.ts'
+
+/** A page for customers: read on a phone, in WeChat, at night. */
+export interface CustomerPage {
+  title: string
+  /** For the card it is forwarded as. */
+  description?: string
+  /** Who speaks, in one short name. */
+  company: string
+  /** Markup; what comes from people was escaped. */
+  main: string
+  footer?: string
+  /** What the page tells of its reader goes under this ticket; absent: it tells nothing. */
+  ticket?: string
+  /** Origins of its pictures, besides ours. */
+  images?: readonly string[]
+}
+
+const read = (name: string): string => readFileSync(join(projectRoot, 'web/h5', name), 'utf8')
+const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+
+const style = read('page.css')
+const script = read('page.js')
+const styleHash = hash(style)
+const scriptHash = hash(script)
+
+/** Whole in one answer: a phone with bad reception shows it after one round trip. */
+export function sendCustomerPage(ctx: Context, page: CustomerPage, status = 200): void {
+  const { title, description, company, main, footer = '', ticket, images = [] } = page
+  ctx.status = status
+  ctx.type = 'html'
+  // It is one reader's; going back to it shows it as it was.
+  ctx.set('Cache-Control', 'private, no-cache')
+  ctx.set('X-Robots-Tag', 'noindex')
+  ctx.set(
+    'Content-Security-Policy',
+    [
+      "default-src 'none'",
+      `style-src ${styleHash}`,
+      `script-src ${scriptHash}`,
+      "connect-src 'self'",
+      ["img-src 'self' data:", ...images].join(' '),
+      "form-action 'self'",
+      "base-uri 'none'",
+      "frame-ancestors 'none'",
+    ].join('; '),
+  )
+  const described = description ? `<meta name="description" content="${escapeHtml(description)}">` : ''
+  const ticketed = ticket ? ` data-ticket="${escapeHtml(ticket)}"` : ''
+  ctx.body = `<!doctype html>
+<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
+<title>${escapeHtml(title)}</title>${described}<meta name="format-detection" content="telephone=no"><link rel="icon" href="data:,"><style>${style}</style></head>
+<body${ticketed}><main><p class="brand">${escapeHtml(company)}</p>${main}</main><footer>${footer}</footer><script>${script}</script></body></html>`
+}
+
+/** For addresses that lead nowhere, or no longer. */
+export async function sendGone(ctx: Context, house: House): Promise<void> {
+  const { playbook } = await house.playbook.current()
+  sendCustomerPage(
+    ctx,
+    {
+      title: '没有找到',
+      company: playbook.company.short,
+      main: '<h1>这条内容已经不在了</h1><p class="soft">链接可能不完整，也可能已经失效。请向给您链接的人再要一次。</p>',
+    },
+    404,
+  )
+}

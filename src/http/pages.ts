@@ -1,0 +1,137 @@
+import type { Router } from '@koa/router'
+import type { Context } from 'koa'
+import { Refused } from '../failures.ts'
+import type { House } from '../house.ts'
+import { renderWords } from '../messages/render.ts'
+import type { Rules } from '../playbook/keep.ts'
+import { type Article, renderArticle } from '../tracking/article.ts'
+import { findLink, type Piece, readPiece } from '../tracking/pieces.ts'
+import { prefsToken, readPrefs } from '../tracking/prefs.ts'
+import type { Filled } from '../tracking/raise-hand.ts'
+import { issueTicket, readTicket, type Ticket } from '../tracking/ticket.ts'
+import { findVisitor, leadOf, type Visitor } from '../tracking/visitors.ts'
+import { articleMarkup, footerMarkup } from './article-page.ts'
+import { authenticate } from './auth.ts'
+import { sendCustomerPage, sendGone } from './customer-page.ts'
+import { askWecom, goTo, isCode, mayAskWecom, pageAddress } from './links.ts'
+import { html } from './page.ts'
+import { isProgram, readVisitor } from './reader.ts'
+import { findSession, readSessionCookie } from './sessions.ts'
+
+const forColleagues = '您是同事：这里看到的和客户一样，不计入浏览，按钮不生效。'
+
+/** The pages behind the links: a piece as customers read it. */
+export function addPages(router: Router, house: House): void {
+  router.get('/c/p/:code', async (ctx) => {
+    const { code = '' } = ctx.params as { code?: string }
+    const link = isCode(code) ? await findLink(house.db, code) : null
+    const piece = link ? await readPiece(house.db, link.contentId, link.version) : null
+    if (!link || !piece) return sendGone(ctx, house)
+    const { f, p } = ctx.query
+    const from = isCode(f) ? f : null
+    const program = isProgram(ctx)
+    const visitor = program ? null : await readVisitor(ctx, house)
+    if (!program && !visitor && mayAskWecom(ctx, house)) return askWecom(ctx, house, { code, from })
+    const isOurs = visitor ? visitor.kind === 'staff' : !program && (await isColleague(ctx, house))
+    // The address he would pass on names him, and keeps who passed it to him.
+    if (visitor && !isOurs && from !== visitor.code)
+      return goTo(ctx, pageAddress({ code, from: visitor.code }, from ? { p: from } : {}))
+    const before = isCode(p) && p !== visitor?.code ? p : null
+    const ticket =
+      program || isOurs
+        ? null
+        : issueTicket(house, {
+            link: code,
+            contentId: piece.id,
+            version: piece.version,
+            visitor: visitor?.code ?? null,
+            from: visitor ? before : from,
+          })
+    await showPiece(ctx, house, piece, { ticket, visitor, note: isOurs ? forColleagues : undefined })
+  })
+  // For one of us, from the console: the piece as it is now.
+  router.get('/c/content/:id', async (ctx) => {
+    const { id = '' } = ctx.params as { id?: string }
+    if (!(await authenticate(ctx, house))) throw new Refused(401, 'unauthenticated', '请先登录')
+    const piece = await readPiece(house.db, id, null)
+    if (!piece) return sendGone(ctx, house)
+    await showPiece(ctx, house, piece, { ticket: null, visitor: null, note: forColleagues })
+  })
+}
+
+interface Shown {
+  ticket: string | null
+  visitor: Visitor | null
+  note?: string | undefined
+  sent?: { action: string; filled: Filled; fault: string } | undefined
+}
+
+async function showPiece(ctx: Context, house: House, piece: Piece, shown: Shown, status = 200): Promise<void> {
+  const rules = await house.playbook.current()
+  const { playbook } = rules
+  const article = articleOf(piece, rules)
+  const leadId = shown.visitor ? await leadOf(house.db, house, shown.visitor) : null
+  const prefs = leadId ? `/c/prefs/${prefsToken(house, leadId)}` : null
+  const asksConsent =
+    leadId !== null &&
+    prefs !== null &&
+    playbook.consent.default === 'ask' &&
+    (await readPrefs(house.db, house, leadId)).undecided
+  const { ticket, note, sent } = shown
+  const around = { playbook, ticket, known: leadId !== null, prefs, sent, note }
+  sendCustomerPage(
+    ctx,
+    {
+      title: piece.title,
+      description: piece.say || article.summary,
+      company: playbook.company.short,
+      main: articleMarkup(piece.title, piece.url, article, around) + (asksConsent ? consentMarkup(prefs) : ''),
+      footer: footerMarkup(playbook.company.name, ticket, prefs),
+      images: article.images,
+      ...(ticket ? { ticket } : {}),
+    },
+    status,
+  )
+}
+
+/** The piece again, with what he typed and why it was not taken. */
+export async function showAgain(
+  ctx: Context,
+  house: House,
+  token: string,
+  ticket: Ticket,
+  sent: NonNullable<Shown['sent']>,
+): Promise<void> {
+  const piece = await readPiece(house.db, ticket.contentId, ticket.version)
+  const visitor = ticket.visitor ? await findVisitor(house.db, ticket.visitor) : null
+  if (!piece) return sendGone(ctx, house)
+  await showPiece(ctx, house, piece, { ticket: token, visitor, sent }, 422)
+}
+
+export const ticketOf = (house: House, token: unknown): Ticket | null =>
+  typeof token === 'string' ? readTicket(house, token) : null
+
+const consentMarkup = (prefs: string): string =>
+  html`<div class="note">以后有这类资料，还发给您吗？<form method="post" action="${prefs}"><input type="hidden" name="do" value="grant"><button class="plain">愿意收到</button></form></div>`
+
+const rendered = new Map<string, Article>()
+const mostRendered = 500
+
+/** Without a word about the reader: whoever the page is passed on to reads the same. */
+function articleOf(piece: Piece, { version, playbook }: Rules): Article {
+  const key = `${piece.id}@${piece.version}@${version}`
+  const known = rendered.get(key)
+  if (known) return known
+  const nobody = { lead: {}, sender: {}, rep: {}, source: {}, company: playbook.company }
+  const article = renderArticle(
+    renderWords({ body: piece.body, plain: piece.plain || piece.say || piece.title }, nobody, 200_000).text,
+  )
+  if (rendered.size >= mostRendered) rendered.clear()
+  rendered.set(key, article)
+  return article
+}
+
+async function isColleague(ctx: Context, house: House): Promise<boolean> {
+  const token = readSessionCookie(ctx, house)
+  return token !== undefined && (await findSession(house, token)) !== null
+}

@@ -1,0 +1,46 @@
+import type { Context } from 'koa'
+import type { House } from '../house.ts'
+import { openToken, sealToken } from '../tracking/token.ts'
+import { findVisitor, type Visitor } from '../tracking/visitors.ts'
+
+/** Programs that fetch a page to make a card of it, to index or to check it. What runs no script tells nothing anyway. */
+const programs =
+  /bot\b|bot[/;]|spider|crawl|preview|slurp|facebookexternalhit|whatsapp|telegram|discord|slack|embed|lighthouse|pagespeed|curl|wget|python|java\/|go-http|okhttp|axios|node-fetch|undici|^node$|^$/i
+
+/** It is no person who asks. */
+export function isProgram(ctx: Context): boolean {
+  const ahead = `${ctx.get('Sec-Purpose')} ${ctx.get('Purpose')} ${ctx.get('X-Moz')}`
+  return ctx.method === 'HEAD' || /prefetch|preview|prerender/i.test(ahead) || programs.test(ctx.get('User-Agent'))
+}
+
+/** WeChat or WeCom, whose silent authorization says who reads. */
+export const isInWechat = (ctx: Context, house: House): boolean =>
+  /MicroMessenger|wxwork/i.test(ctx.get('User-Agent')) || isOnSandboxPhone(ctx, house)
+
+/** The sandbox's phone lies in a plain browser, which several people share. */
+export function isOnSandboxPhone(ctx: Context, house: House): boolean {
+  const { sandbox, sandboxUrl } = house.config
+  return sandbox && sandboxUrl !== undefined && ctx.get('Referer').startsWith(`${new URL(sandboxUrl).origin}/`)
+}
+
+const lifeS = 30 * 86_400
+const isSecure = (house: House): boolean => house.config.contentUrl.startsWith('https:')
+const cookieName = (house: House): string => (isSecure(house) ? '__Host-visitor' : 'visitor')
+
+/** Who reads, as WeCom said before; null: not asked yet, or nobody it knows. */
+export async function readVisitor(ctx: Context, house: House): Promise<Visitor | null> {
+  const code = openToken(house, 'visitor', ctx.cookies.get(cookieName(house)) ?? '')
+  return typeof code === 'string' ? findVisitor(house.db, code) : null
+}
+
+export function writeVisitor(ctx: Context, house: House, visitor: Visitor): void {
+  writeCookie(ctx, house, cookieName(house), sealToken(house, 'visitor', visitor.code), lifeS)
+}
+
+/** A cookie of the customers' pages. `value` null takes it away. */
+export function writeCookie(ctx: Context, house: House, name: string, value: string | null, seconds: number): void {
+  const attributes = ['Path=/', 'HttpOnly', 'SameSite=Lax', `Max-Age=${value === null ? 0 : seconds}`]
+  ctx.append('Set-Cookie', [`${name}=${value ?? ''}`, ...attributes, ...(isSecure(house) ? ['Secure'] : [])].join('; '))
+}
+
+export const stateCookieName = (house: House): string => (isSecure(house) ? '__Host-way' : 'way')

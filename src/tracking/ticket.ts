@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import type { House } from '../house.ts'
+import { newId } from '../ids.ts'
+import { openToken, sealToken } from './token.ts'
+
+/**
+ * What a page is handed out with: which piece, by which link, to whom. What comes back from the page is judged by it alone, so
+ * that neither a cookie of somebody else's nor an address that was passed on says who it was.
+ */
+export interface Ticket {
+  visit: string
+  link: string | null
+  contentId: string
+  version: number
+  /** Code of the visitor; null: nobody we know. */
+  visitor: string | null
+  /** Code of the visitor who forwarded the page. */
+  from: string | null
+  at: Date
+}
+
+const lifeMs = 7 * 86_400_000
+
+const Packed = z.tuple([
+  z.uuid(),
+  z.string().nullable(),
+  z.string(),
+  z.int(),
+  z.string().nullable(),
+  z.string().nullable(),
+  z.int(),
+])
+
+export function issueTicket(house: House, page: Omit<Ticket, 'visit' | 'at'>): string {
+  const { link, contentId, version, visitor, from } = page
+  const packed: z.input<typeof Packed> = [
+    newId(house.clock),
+    link,
+    contentId,
+    version,
+    visitor,
+    from,
+    house.clock.now().getTime(),
+  ]
+  return sealToken(house, 'visit', packed)
+}
+
+/** @returns null for a ticket that is not ours, or a week old */
+export function readTicket(house: House, token: string): Ticket | null {
+  const packed = Packed.safeParse(openToken(house, 'visit', token))
+  if (!packed.success) return null
+  const [visit, link, contentId, version, visitor, from, at] = packed.data
+  const age = house.clock.now().getTime() - at
+  return age > lifeMs ? null : { visit, link, contentId, version, visitor, from, at: new Date(at) }
+}
