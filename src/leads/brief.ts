@@ -58,10 +58,12 @@ export async function readBrief(house: House, leadId: string, actor: Actor): Pro
       db.query<LeadRow>(`SELECT ${leadColumns} FROM leads WHERE id = $1`, [leadId]),
       readQueued(house, leadId),
       db.query<Brief['tags'][number]>(
-        `SELECT DISTINCT ON (gg.name, t.name) gg.name AS "group", t.name, lt.by, lt.rule, lt.at FROM lead_tags lt
-         JOIN tags t ON t.id = lt.tag_id JOIN tag_groups gg ON gg.id = t.group_id
-         WHERE lt.lead_id = ANY($1) ORDER BY gg.name, t.name, lt.at`,
-        [family],
+        `SELECT "group", name, by, rule, at FROM (
+           SELECT gg.name AS "group", t.name, lt.by, lt.rule, lt.at, row_number() OVER (
+             PARTITION BY CASE WHEN gg.exclusive THEN gg.id ELSE t.id END ORDER BY lt.lead_id = $2 DESC, lt.at DESC, t.id) AS rank
+           FROM lead_tags lt JOIN tags t ON t.id = lt.tag_id JOIN tag_groups gg ON gg.id = t.group_id WHERE lt.lead_id = ANY($1)) worn
+         WHERE rank = 1 ORDER BY "group", name`,
+        [family, leadId],
       ),
       db.query<StepRow>(
         `SELECT c.seq, c.edge, c.from_stage AS "fromStage", c.from_desk AS "fromDesk", c.to_stage AS "toStage", c.to_desk AS "toDesk",

@@ -1,3 +1,4 @@
+import { systemActor } from '../actor.ts'
 import type { Transaction } from '../db.ts'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
@@ -6,12 +7,19 @@ import { markLook } from '../journeys/marks.ts'
 import { cancelMessages } from '../messages/cancel.ts'
 import { wishStage } from '../mirror/wishes.ts'
 import { cancelOffers } from '../offers/cancel.ts'
-import { lockLead } from './lock.ts'
+import { considerReview } from '../review/consider.ts'
+import { leaveQueue, type QueuePlaceKept, returnToQueue } from '../review/enqueue.ts'
+import { findEdge } from '../stages/edges.ts'
+import { type LeadRow, lockLead } from './lock.ts'
+import { move } from './move.ts'
+import { sumScores } from './note.ts'
 import { record } from './record.ts'
+import { giveBack, takeOver } from './take-over.ts'
 
 /**
  * Makes `loser` an alias of `winner`: rows stay with their lead, reads follow the alias. An opt-out of either holds for both;
- * the loser's offers and planned messages are cancelled.
+ * the loser's offers and planned messages are cancelled. What both did is one score, and whoever of them waited for a review
+ * still does.
  * @returns the id of the merge, by which it can be undone
  * @throws Refused 404, 409 same_lead
  */
@@ -30,40 +38,22 @@ export async function mergeLeads(
   const id = newId(house.clock)
   await cancelOffers(tx, house, alias.id, by)
   await cancelMessages(tx, house, alias.id, '线索已合并')
-  await markLook(tx, house, [alias.id])
-  await tx.query('DELETE FROM review_queue WHERE lead_id = $1', [alias.id])
+  const queued = await leaveQueue(tx, alias.id)
   await tx.query('UPDATE leads SET merged_into = $2, updated_at = $3, version = version + 1 WHERE id = $1', [
     alias.id,
     keep.id,
     now,
   ])
-  await tx.query(
-    `UPDATE leads SET updated_at = $2, version = version + 1, marketing = CASE WHEN $3 = 'denied' THEN 'denied' ELSE marketing END,
-       paused_until = greatest(paused_until, (SELECT a.paused_until FROM leads a WHERE a.id = $11)),
-       name = CASE WHEN name = '' THEN $4 ELSE name END, company = coalesce(company, $5), title = coalesce(title, $6), industry = coalesce(industry, $7), region = coalesce(region, $8),
-       first_source = CASE WHEN first_source IS NULL OR $9::jsonb ->> 'at' < first_source ->> 'at' THEN coalesce($9::jsonb, first_source) ELSE first_source END,
-       last_source = CASE WHEN last_source IS NULL OR $10::jsonb ->> 'at' > last_source ->> 'at' THEN coalesce($10::jsonb, last_source) ELSE last_source END
-     WHERE id = $1`,
-    [
-      keep.id,
-      now,
-      alias.marketing,
-      alias.name,
-      alias.company,
-      alias.title,
-      alias.industry,
-      alias.region,
-      JSON.stringify(alias.firstSource),
-      JSON.stringify(alias.lastSource),
-      alias.id,
-    ],
-  )
-  await tx.query('INSERT INTO merges (id, winner, loser, by, at) VALUES ($1, $2, $3, $4, $5)', [
+  await markLook(tx, house, [alias.id])
+  const took = await takeOver(tx, house, keep.id, alias.id)
+  await tx.query('INSERT INTO merges (id, winner, loser, by, at, took, queued) VALUES ($1, $2, $3, $4, $5, $6, $7)', [
     id,
     keep.id,
     alias.id,
     by,
     now,
+    JSON.stringify(took),
+    queued && JSON.stringify(queued),
   ])
   const pair = [keep.id, alias.id].sort()
   await tx.query("UPDATE merge_suggestions SET state = 'merged' WHERE state = 'open' AND a = $1 AND b = $2", pair)
@@ -80,26 +70,62 @@ export async function mergeLeads(
       data: { merge: id, winner: keep.id, loser: alias.id },
     })),
   )
+  await sumTogether(tx, house, keep.id, alias.id)
+  await keepWaiting(tx, house, keep, queued)
   return id
 }
 
+/** What both did counts as done by one; a hand that either raised is raised. */
+async function sumTogether(tx: Transaction, house: House, keep: string, alias: string): Promise<void> {
+  const scores = await tx.query<{ leadId: string; handRaiseAt: Date | null }>(
+    'SELECT lead_id AS "leadId", hand_raise_at AS "handRaiseAt" FROM scores WHERE lead_id = ANY($1) ORDER BY lead_id FOR UPDATE',
+    [[keep, alias]],
+  )
+  const raised = scores.find(({ leadId }) => leadId === alias)?.handRaiseAt
+  await sumScores(tx, house, [keep], new Map(raised ? [[keep, raised]] : []))
+}
+
+/** The loser may have waited for a person; whoever he is now still does. */
+async function keepWaiting(tx: Transaction, house: House, keep: LeadRow, queued: QueuePlaceKept | null): Promise<void> {
+  const { playbook } = await house.playbook.current()
+  if (queued) {
+    if (findEdge(playbook, 'nominate', keep))
+      await move(tx, house, { leadId: keep.id, on: 'nominate', actor: systemActor, rule: 'merge', why: queued.why })
+    // Where he stands already at the desk or further on, a raised hand is all there is left to say.
+    if (await returnToQueue(tx, keep.id, queued)) return
+    if (queued.handRaised)
+      await tx.query('UPDATE scores SET hand_raise_at = greatest(hand_raise_at, $2) WHERE lead_id = $1', [
+        keep.id,
+        queued.queuedAt,
+      ])
+  }
+  await considerReview(tx, house, [keep.id])
+}
+
 /**
- * Undoes the last merge of `loser`: it speaks for itself again, as it stood. An opt-out that came by the merge stays.
+ * Undoes the last merge of `loser`: both stand as they stood, the loser in the queue where he waited. What was done since
+ * stays done, and an opt-out that came by the merge stays too.
  * @throws Refused 409 not_merged
  */
 export async function splitLead(tx: Transaction, house: House, loser: string, by: string): Promise<string> {
   const now = house.clock.now()
-  const [merge] = await tx.query<{ id: string; winner: string; loser: string }>(
-    'SELECT id, winner, loser FROM merges WHERE loser = $1 AND undone_at IS NULL ORDER BY at DESC LIMIT 1 FOR UPDATE',
+  const [root] = await tx.query<{ id: string }>('SELECT lead_root($1) AS id', [loser])
+  await tx.query('SELECT 1 FROM leads WHERE id = ANY($1) ORDER BY id FOR UPDATE', [[loser, root?.id ?? loser]])
+  const [merge] = await tx.query<{ id: string; winner: string; queued: QueuePlaceKept | null }>(
+    'SELECT id, winner, queued FROM merges WHERE loser = $1 AND undone_at IS NULL ORDER BY at DESC LIMIT 1 FOR UPDATE',
     [loser],
   )
-  if (!merge) throw new Refused(409, 'not_merged', '这条线索没有被合并过')
+  if (!merge || !root) throw new Refused(409, 'not_merged', '这条线索没有被合并过')
+  await giveBack(tx, house, merge.id)
   await tx.query('UPDATE merges SET undone_at = $2, undone_by = $3 WHERE id = $1', [merge.id, now, by])
   await tx.query('UPDATE leads SET merged_into = NULL, updated_at = $2, version = version + 1 WHERE id = $1', [
     loser,
     now,
   ])
+  await tx.query('SELECT 1 FROM scores WHERE lead_id = ANY($1) ORDER BY lead_id FOR UPDATE', [[loser, root.id]])
+  await sumScores(tx, house, [loser, root.id])
   await wishStage(tx, [merge.winner, loser], now)
+  if (merge.queued) await returnToQueue(tx, loser, merge.queued)
   await record(
     tx,
     [merge.winner, loser].map((leadId) => ({

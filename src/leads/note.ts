@@ -4,6 +4,7 @@ import { keyOf } from '../inbox/rows.ts'
 import { markEvents } from '../journeys/marks.ts'
 import { crossesAt } from '../scoring/grade.ts'
 import { sumIntent } from '../scoring/intent.ts'
+import { familyOf } from './family.ts'
 import { record } from './record.ts'
 
 /** Something a lead did. */
@@ -53,7 +54,7 @@ export async function noteEvents(
     })),
   )
   await markEvents(tx, house, news)
-  const weighed = news.filter((event) => event.type in playbook.score.events)
+  const weighed = news.filter((event) => Object.hasOwn(playbook.score.events, event.type))
   if (weighed.length === 0) return []
   const days = new Map<string, { leadId: string; type: string; day: string; events: number; weight: number }>()
   for (const event of weighed) {
@@ -72,6 +73,7 @@ export async function noteEvents(
     [leadIds, version, now],
   )
   await tx.query('SELECT 1 FROM scores WHERE lead_id = ANY($1) ORDER BY lead_id FOR UPDATE', [leadIds])
+  const roots = await rootsOf(tx, leadIds)
   await tx.query(
     `INSERT INTO score_days AS d (lead_id, type, day, events, weight) SELECT * FROM unnest($1::uuid[], $2::text[], $3::date[], $4::int[], $5::int[])
      ON CONFLICT (lead_id, type, day) DO UPDATE SET events = d.events + excluded.events, weight = d.weight + excluded.weight`,
@@ -86,14 +88,29 @@ export async function noteEvents(
   const raised = new Map<string, Date>()
   for (const event of weighed) {
     if (!playbook.score.events[event.type]?.handRaise) continue
-    const before = raised.get(event.leadId)
-    if (!before || before < event.at) raised.set(event.leadId, event.at)
+    const root = roots.get(event.leadId) ?? event.leadId
+    const before = raised.get(root)
+    if (!before || before < event.at) raised.set(root, event.at)
   }
-  await sumScores(tx, house, leadIds, raised)
-  return leadIds.map((leadId) => ({ leadId }))
+  const touched = [...new Set(leadIds.map((id) => roots.get(id) ?? id))].sort()
+  await sumScores(tx, house, touched, raised)
+  return touched.map((leadId) => ({ leadId }))
 }
 
-/** Sums scores anew from their days. The caller holds the score rows. */
+/** Who speaks for those that were merged, perhaps a moment ago, with their score rows locked too. */
+async function rootsOf(tx: Transaction, leadIds: readonly string[]): Promise<Map<string, string>> {
+  const rows = await tx.query<{ id: string; root: string }>(
+    'SELECT id, lead_root(id) AS root FROM leads WHERE id = ANY($1) AND merged_into IS NOT NULL',
+    [leadIds],
+  )
+  if (rows.length > 0)
+    await tx.query('SELECT 1 FROM scores WHERE lead_id = ANY($1) ORDER BY lead_id FOR UPDATE', [
+      rows.map(({ root }) => root),
+    ])
+  return new Map(rows.map(({ id, root }) => [id, root]))
+}
+
+/** Sums scores anew from the days of each lead and of its aliases, as those of one person. The caller holds the score rows. */
 export async function sumScores(
   tx: Transaction,
   house: House,
@@ -101,11 +118,15 @@ export async function sumScores(
   raised: ReadonlyMap<string, Date> = new Map(),
 ): Promise<void> {
   const { version, playbook, calendar } = await house.playbook.current()
+  const family = await familyOf(tx, leadIds)
   const rows = await tx.query<{ leadId: string; fit: number; days: { type: string; day: string; weight: number }[] }>(
-    `SELECT s.lead_id AS "leadId", s.fit, coalesce(jsonb_agg(jsonb_build_object('type', d.type, 'day', to_char(d.day, 'YYYY-MM-DD'), 'weight', d.weight))
-       FILTER (WHERE d.lead_id IS NOT NULL), '[]') AS days
-     FROM scores s LEFT JOIN score_days d USING (lead_id) WHERE s.lead_id = ANY($1) GROUP BY s.lead_id`,
-    [leadIds],
+    `WITH days AS (
+       SELECT f.root, d.type, d.day, sum(d.weight) AS weight FROM unnest($2::uuid[], $3::uuid[]) AS f(root, id)
+         JOIN score_days d ON d.lead_id = f.id GROUP BY f.root, d.type, d.day)
+     SELECT s.lead_id AS "leadId", s.fit, coalesce(jsonb_agg(jsonb_build_object('type', d.type, 'day', to_char(d.day, 'YYYY-MM-DD'), 'weight', d.weight))
+       FILTER (WHERE d.root IS NOT NULL), '[]') AS days
+     FROM scores s LEFT JOIN days d ON d.root = s.lead_id WHERE s.lead_id = ANY($1) GROUP BY s.lead_id`,
+    [leadIds, family.map(({ root }) => root), family.map(({ id }) => id)],
   )
   const now = house.clock.now()
   const sums = rows.map((row) => {

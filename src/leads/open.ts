@@ -132,12 +132,13 @@ async function settle(tx: Transaction, house: House, plans: Settled[]): Promise<
   const named = await rootsOf(tx, [
     ...new Set(plans.flatMap((plan) => plan.code?.lead_id ?? plan.arrival.leadId ?? [])),
   ])
+  const externals = await externalsOf(tx, [...new Set(named.values())])
   const strength = (key: IdentityKey) => identityKinds.indexOf(key.kind)
   const fresh: Settled[] = []
   const attach: { plan: Settled; key: IdentityKey }[] = []
   const disagree: { a: string; b: string; why: IdentityKey }[] = []
   for (const plan of plans) {
-    const sure = named.get(plan.code?.lead_id ?? plan.arrival.leadId ?? '')
+    const sure = sureLead(plan, named, externals)
     const keys = [...plan.keys].sort((a, b) => strength(a) - strength(b))
     const known = keys.flatMap((key) => owners.get(spell(key)) ?? [])
     plan.leadId = sure ?? known[0] ?? newId(house.clock)
@@ -151,18 +152,61 @@ async function settle(tx: Transaction, house: House, plans: Settled[]): Promise<
         attach.push({ plan, key })
         plan.changed = true
       } else if (owner !== plan.leadId) {
-        if (plan.code?.lead_id && key.kind === 'externalUserId') {
+        if (cameByOwnCode(plan, key)) {
           // He came through his own code, so both are he; the one who already is in WeCom keeps the name.
-          await mergeLeads(tx, house, owner, plan.leadId, 'system')
-          for (const [known, lead] of owners) if (lead === plan.leadId) owners.set(known, owner)
-          plan.leadId = owner
+          const isBeginning = fresh.some(({ leadId, created }) => created && leadId === owner)
+          const [from, to] = isBeginning ? [owner, plan.leadId] : [plan.leadId, owner]
+          // One who begins in this very batch is not written yet and has nothing to keep.
+          if (to === owner) await mergeLeads(tx, house, to, from, 'system')
+          for (const leads of [owners, named]) for (const [of, lead] of leads) if (lead === from) leads.set(of, to)
+          externals.set(to, new Set([key.key, ...(externals.get(to) ?? [])]))
+          for (const other of plans) if (other.leadId === from) Object.assign(other, { leadId: to, created: false })
         } else disagree.push({ a: plan.leadId, b: owner, why: key })
       }
     }
   }
-  await insertLeads(tx, house, fresh)
+  await insertLeads(
+    tx,
+    house,
+    fresh.filter(({ created }) => created),
+  )
   await attachIdentities(tx, house, attach, plans)
   await suggestMerges(tx, house, disagree)
+}
+
+const cameByOwnCode = ({ code }: Settled, { kind }: IdentityKey): boolean =>
+  typeof code?.lead_id === 'string' && kind === 'externalUserId'
+
+/**
+ * The lead an arrival names by itself. A code made for one person may be handed on: whoever comes through it after him is
+ * somebody else and comes as anybody does.
+ */
+function sureLead(
+  plan: Settled,
+  named: ReadonlyMap<string, string>,
+  externals: Map<string, Set<string>>,
+): string | undefined {
+  const sure = named.get(plan.code?.lead_id ?? plan.arrival.leadId ?? '')
+  const who = plan.keys.find(({ kind }) => kind === 'externalUserId')
+  if (!sure || !plan.code?.lead_id || !who) return sure
+  const holders = externals.get(sure) ?? new Set()
+  if (holders.size === 0 || holders.has(who.key)) {
+    externals.set(sure, holders.add(who.key))
+    return sure
+  }
+  plan.code = null
+  return undefined
+}
+
+/** The customers of WeCom each lead is, its aliases included. */
+async function externalsOf(tx: Transaction, roots: readonly string[]): Promise<Map<string, Set<string>>> {
+  if (roots.length === 0) return new Map()
+  const rows = await tx.query<{ root: string; key: string }>(
+    `SELECT r.id AS root, i.key FROM unnest($1::uuid[]) AS r(id) CROSS JOIN LATERAL lead_family(r.id) AS f(id)
+       JOIN identities i ON i.lead_id = f.id AND i.kind = 'externalUserId'`,
+    [roots],
+  )
+  return new Map(roots.map((root) => [root, new Set(rows.filter((row) => row.root === root).map(({ key }) => key))]))
 }
 
 async function rootsOf(tx: Transaction, ids: readonly string[]): Promise<Map<string, string>> {
@@ -208,7 +252,7 @@ async function attachIdentities(
   for (const { plan, key } of lost) {
     const owner = owners.get(spell(key))
     if (owner === undefined || owner === plan.leadId) continue
-    if (plan.created) {
+    if (plan.created || cameByOwnCode(plan, key)) {
       const abandoned = plan.leadId
       await mergeLeads(tx, house, owner, abandoned, 'system')
       for (const other of plans) if (other.leadId === abandoned) Object.assign(other, { leadId: owner, created: false })

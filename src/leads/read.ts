@@ -75,8 +75,12 @@ export async function readLeads(house: House, ids: readonly string[]): Promise<L
     ofFamilies<{ group: string; name: string }>(
       house.db,
       ids,
-      `SELECT DISTINCT family.root, gg.name AS "group", t.name FROM family JOIN lead_tags lt ON lt.lead_id = family.id
-       JOIN tags t ON t.id = lt.tag_id JOIN tag_groups gg ON gg.id = t.group_id ORDER BY gg.name, t.name`,
+      // Of an exclusive group the lead's own counts, else the latest among its aliases.
+      `SELECT root, "group", name FROM (
+         SELECT family.root, gg.name AS "group", t.name, row_number() OVER (
+           PARTITION BY family.root, CASE WHEN gg.exclusive THEN gg.id ELSE t.id END ORDER BY family.id = family.root DESC, lt.at DESC, t.id) AS rank
+         FROM family JOIN lead_tags lt ON lt.lead_id = family.id JOIN tags t ON t.id = lt.tag_id JOIN tag_groups gg ON gg.id = t.group_id) worn
+       WHERE rank = 1 ORDER BY "group", name`,
     ),
     ofFamilies<{ kind: string; value: string }>(
       house.db,

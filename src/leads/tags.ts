@@ -2,6 +2,7 @@ import type { Transaction } from '../db.ts'
 import type { House } from '../house.ts'
 import { newId } from '../ids.ts'
 import { markTags } from '../journeys/marks.ts'
+import { familyOf } from './family.ts'
 import { record } from './record.ts'
 
 export interface TagChange {
@@ -35,19 +36,21 @@ export async function putTags(tx: Transaction, house: House, rows: readonly TagC
     if (tag)
       chosen.set(tag.exclusive ? `${row.leadId}\0${tag.groupId}` : `${row.leadId}\0${tag.tagId}`, { row, ...tag })
   }
-  const puts = [...chosen.values()]
+  const puts = [...chosen.values()].sort((a, b) => (a.row.leadId < b.row.leadId ? -1 : 1))
   const exclusive = puts.filter((put) => put.exclusive)
+  // Two who put different tags of one such group at once do it one after the other.
+  if (exclusive.length > 0)
+    await tx.query('SELECT 1 FROM leads WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE', [
+      exclusive.map((put) => put.row.leadId),
+    ])
+  const worn = await forFamilies(tx, exclusive, (put) => put.row.leadId)
   const gone =
     exclusive.length === 0
       ? []
       : await tx.query<{ leadId: string; tagId: string }>(
           `DELETE FROM lead_tags lt USING unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS t(lead, grp, keep), tags g
            WHERE lt.lead_id = t.lead AND g.id = lt.tag_id AND g.group_id = t.grp AND lt.tag_id <> t.keep RETURNING lt.lead_id AS "leadId", lt.tag_id AS "tagId"`,
-          [
-            exclusive.map((put) => put.row.leadId),
-            exclusive.map((put) => put.groupId),
-            exclusive.map((put) => put.tagId),
-          ],
+          [worn.map((put) => put.memberId), worn.map((put) => put.groupId), worn.map((put) => put.tagId)],
         )
   const put = await tx.query<{ leadId: string; tagId: string; by: string; rule: string | null }>(
     `INSERT INTO lead_tags (lead_id, tag_id, by, rule, at) SELECT lead, tag, by, rule, $5 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) AS t(lead, tag, by, rule)
@@ -93,20 +96,21 @@ export async function putTags(tx: Transaction, house: House, rows: readonly TagC
   )
 }
 
-/** Takes tags off leads. */
+/** Takes tags off leads, whichever of the leads that are one person wore them. */
 export async function takeTags(tx: Transaction, house: House, rows: readonly TagChange[]): Promise<void> {
   if (rows.length === 0) return
   const now = house.clock.now()
+  const worn = await forFamilies(tx, rows, (row) => row.leadId)
   const gone = await tx.query<{ leadId: string; tagId: string; by: string; rule: string | null }>(
     `DELETE FROM lead_tags lt USING unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[]) AS t(lead, grp, name, by, rule), tags g, tag_groups gg
      WHERE lt.lead_id = t.lead AND g.id = lt.tag_id AND g.name = t.name AND gg.id = g.group_id AND gg.name = t.grp
      RETURNING lt.lead_id AS "leadId", lt.tag_id AS "tagId", t.by, t.rule`,
     [
-      rows.map((row) => row.leadId),
-      rows.map((row) => row.group),
-      rows.map((row) => row.name),
-      rows.map((row) => row.by),
-      rows.map((row) => row.rule ?? null),
+      worn.map((row) => row.memberId),
+      worn.map((row) => row.group),
+      worn.map((row) => row.name),
+      worn.map((row) => row.by),
+      worn.map((row) => row.rule ?? null),
     ],
   )
   await record(
@@ -169,12 +173,33 @@ async function defineTags(tx: Transaction, house: House, rows: readonly TagChang
   return new Map(found.map((row) => [`${row.group}\0${row.name}`, row]))
 }
 
+/** The same rows for each of the leads that are one person. */
+async function forFamilies<Row>(
+  tx: Transaction,
+  rows: readonly Row[],
+  leadIdOf: (row: Row) => string,
+): Promise<(Row & { memberId: string })[]> {
+  if (rows.length === 0) return []
+  const members = new Map<string, string[]>()
+  for (const { root, id } of await familyOf(tx, rows.map(leadIdOf)))
+    members.set(root, [...(members.get(root) ?? []), id])
+  return rows.flatMap((row) => (members.get(leadIdOf(row)) ?? []).map((memberId) => ({ ...row, memberId })))
+}
+
 /** Marks the leads' live follow relations as having tags to bring to WeCom; the mirror coalesces and does it. */
 async function wishTags(tx: Transaction, leadIds: readonly string[], at: Date): Promise<void> {
   if (leadIds.length === 0) return
+  const live = await tx.query<{ id: string }>(
+    `SELECT DISTINCT r.id FROM unnest($1::uuid[]) AS asked(id) JOIN leads l ON l.id = asked.id
+       JOIN leads r ON r.id = CASE WHEN l.merged_into IS NULL THEN l.id ELSE lead_root(l.id) END WHERE r.automation`,
+    [[...new Set(leadIds)]],
+  )
+  const members = await familyOf(
+    tx,
+    live.map(({ id }) => id),
+  )
   await tx.query(
-    `UPDATE follows f SET wish_at = coalesce(f.wish_at, $2) FROM leads l
-     WHERE f.lead_id = ANY($1) AND f.state = 'full' AND l.id = f.lead_id AND l.automation`,
-    [[...new Set(leadIds)], at],
+    "UPDATE follows f SET wish_at = coalesce(f.wish_at, $2) WHERE f.lead_id = ANY($1) AND f.state = 'full'",
+    [members.map(({ id }) => id), at],
   )
 }

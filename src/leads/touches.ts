@@ -6,6 +6,8 @@ import { putTags } from './tags.ts'
 
 /** Keeps each way a person reached us, sets the first and last source by it, and puts the tags that came along. */
 export async function keepTouches(tx: Transaction, house: House, plans: readonly Settled[]): Promise<void> {
+  // What came along with a touch that is known already has been put, and perhaps been changed by somebody since.
+  const known = new Set<Settled>()
   const touches = plans.flatMap((plan) => {
     const { source } = plan.arrival
     if (!source) return []
@@ -36,20 +38,26 @@ export async function keepTouches(tx: Transaction, house: House, plans: readonly
       ],
     )
     const isNew = new Set(kept.map((row) => row.id))
-    const news = touches.filter(({ id }) => isNew.has(id))
+    const news = touches.filter(({ id }) => isNew.delete(id))
+    for (const { plan } of touches) known.add(plan)
+    for (const { plan } of news) known.delete(plan)
     // A hand-over or a join is a step of the way, not where the person came from.
     const sources = news.filter(
       ({ touch, plan }) => touch.kind !== 'handover' && !(touch.kind === 'join' && !plan.created),
     )
     if (sources.length > 0) {
       await tx.query(
-        `UPDATE leads l SET first_source = coalesce(l.first_source, t.source), last_source = t.source
-         FROM (SELECT DISTINCT ON (id) id, source FROM unnest($1::uuid[], $2::jsonb[], $3::timestamptz[]) AS t(id, source, at) ORDER BY id, at DESC) t
-         WHERE l.id = t.id AND (l.last_source IS NULL OR (l.last_source ->> 'at')::timestamptz <= (t.source ->> 'at')::timestamptz)`,
+        // The earliest and the latest, in whatever order they are told; of two in one instant the text decides.
+        `UPDATE leads l SET
+           first_source = CASE WHEN l.first_source IS NULL OR (t.first ->> 'at', t.first::text) < (l.first_source ->> 'at', l.first_source::text) THEN t.first ELSE l.first_source END,
+           last_source = CASE WHEN l.last_source IS NULL OR (t.last ->> 'at', t.last::text) > (l.last_source ->> 'at', l.last_source::text) THEN t.last ELSE l.last_source END
+         FROM (SELECT id, (array_agg(source ORDER BY source ->> 'at', source::text))[1] AS first,
+             (array_agg(source ORDER BY source ->> 'at' DESC, source::text DESC))[1] AS last
+           FROM unnest($1::uuid[], $2::jsonb[]) AS t(id, source) GROUP BY id) t
+         WHERE l.id = t.id`,
         [
           sources.map(({ plan }) => plan.leadId),
           sources.map(({ touch, at }) => JSON.stringify({ ...touch, at: at.toISOString() })),
-          sources.map(({ at }) => at),
         ],
       )
     }
@@ -68,9 +76,11 @@ export async function keepTouches(tx: Transaction, house: House, plans: readonly
   await putTags(
     tx,
     house,
-    plans.flatMap(({ leadId, arrival, code }) => [
-      ...(arrival.tags ?? []).map((tag) => ({ leadId, ...tag, by: arrival.by })),
-      ...(code?.tags ?? []).map((tag) => ({ leadId, ...tag, by: arrival.by, rule: `live-code:${code?.id}` })),
-    ]),
+    plans
+      .filter((plan) => !known.has(plan))
+      .flatMap(({ leadId, arrival, code }) => [
+        ...(arrival.tags ?? []).map((tag) => ({ leadId, ...tag, by: arrival.by })),
+        ...(code?.tags ?? []).map((tag) => ({ leadId, ...tag, by: arrival.by, rule: `live-code:${code?.id}` })),
+      ]),
   )
 }

@@ -18,7 +18,11 @@ export function readCandidates(sql: Sql, leadId: string, today: Date): Promise<C
 /** The tags rules may ask about: the lead's and those of its aliases. */
 export function readRoutingTags(sql: Sql, leadId: string): Promise<{ group: string; name: string }[]> {
   return sql.query(
-    `SELECT gg.name AS "group", g.name FROM lead_tags lt JOIN tags g ON g.id = lt.tag_id JOIN tag_groups gg ON gg.id = g.group_id WHERE lt.lead_id IN (SELECT lead_family($1))`,
+    `SELECT "group", name FROM (
+       SELECT gg.name AS "group", g.name, row_number() OVER (
+         PARTITION BY CASE WHEN gg.exclusive THEN gg.id ELSE g.id END ORDER BY lt.lead_id = $1 DESC, lt.at DESC, g.id) AS rank
+       FROM lead_tags lt JOIN tags g ON g.id = lt.tag_id JOIN tag_groups gg ON gg.id = g.group_id WHERE lt.lead_id IN (SELECT lead_family($1))) worn
+     WHERE rank = 1`,
     [leadId],
   )
 }

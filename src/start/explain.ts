@@ -29,7 +29,8 @@ async function tell(house: House, id: string): Promise<string[]> {
   )
   if (!lead) throw new Usage(`没有线索 ${id}`)
   const days = await house.db.query<{ type: string; day: string; weight: number; events: number }>(
-    "SELECT type, to_char(day, 'YYYY-MM-DD') AS day, weight, events FROM score_days WHERE lead_id = $1",
+    `SELECT type, to_char(day, 'YYYY-MM-DD') AS day, sum(weight) AS weight, sum(events) AS events
+     FROM score_days WHERE lead_id IN (SELECT lead_family($1)) GROUP BY type, score_days.day`,
     [lead.id],
   )
   const score = explainScore({ lead, days, at: house.clock.now() }, playbook, calendar)
