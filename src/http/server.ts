@@ -55,7 +55,11 @@ export function createServer(
   { acceptor, degraded = probesOf(house), consolePages = serveConsole(), checkAnswers = false }: ServerParts,
 ): Server {
   const app = new Koa({ proxy: house.config.trustProxy, maxIpsCount: house.config.trustProxy ? 1 : 0 })
-  app.on('error', (error: Error) => house.log.error({ err: error }, 'answer could not be written'))
+  app.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever closes a page ends its stream; that is how streams end.
+    if (error.code === 'ERR_STREAM_PREMATURE_CLOSE') return
+    house.log.error({ err: error }, 'answer could not be written')
+  })
   const callback = callbackDoor(house, acceptor)
   app.use(aroundRequests(house))
   app.use(verifyFiles(house))
