@@ -83,7 +83,7 @@ const laneOf = { add: 'welcome', edit: 'storm' } as const
 function slice(house: House, db: Database, kind: 'add' | 'edit', count: number): Arm {
   return async () => {
     await store(house, db, eventsOf('product', kind, count))
-    await db.query('ANALYZE inbox')
+    await db.query('ANALYZE')
     const begin = performance.now()
     const { cpu } = await timing({ db, own: true }, async () => {
       while (await dispatch(house, laneOf[kind]));
@@ -95,7 +95,7 @@ function slice(house: House, db: Database, kind: 'add' | 'edit', count: number):
 function bareSlice(house: House, db: Database, kind: 'add' | 'edit', count: number): Arm {
   return async () => {
     await store(house, db, eventsOf('bare', kind, count))
-    await db.query('ANALYZE inbox')
+    await db.query('ANALYZE')
     const begin = performance.now()
     const { cpu } = await timing({ db, own: true }, async () => {
       while ((await handleBatch(db, laneOf[kind])) > 0);
@@ -115,6 +115,7 @@ async function counted1000(db: Database, house: House, kind: 'add' | 'edit'): Pr
 
 async function welcomes(house: House, db: Database, count: number) {
   await store(house, db, eventsOf('product', 'add', count), true)
+  await db.query('ANALYZE')
   const begin = performance.now()
   while (await dispatch(house, 'welcome'));
   return { done: count, seconds: (performance.now() - begin) / 1000 }

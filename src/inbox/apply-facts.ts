@@ -76,10 +76,14 @@ export async function applyFacts(house: House, wanted: readonly Wanted[]): Promi
         })),
       )
     }
+    // A relation that began just now is marked by its beginning.
+    const begun = new Set(said('follows.start').map(({ fact }) => `${externalOf(fact.lead)}\0${fact.userid}`))
     await markStale(
       tx,
       house,
-      said('follows.stale').map(({ fact, at }) => ({ externalUserId: fact.externalUserId, userid: fact.userid, at })),
+      said('follows.stale').flatMap(({ fact: { externalUserId, userid } }) =>
+        begun.has(`${externalUserId}\0${userid}`) ? [] : [{ externalUserId, userid }],
+      ),
     )
     if (said('tags.definitions').length > 0) await markTagDefinitions(tx, house)
     await markGroups(

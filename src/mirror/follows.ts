@@ -66,12 +66,15 @@ export async function startFollows(tx: Transaction, house: House, rows: readonly
     `DELETE FROM follow_tags ft USING unnest($1::text[], $2::text[]) AS t(ext, userid) WHERE ft.external_userid = t.ext AND ft.userid = t.userid`,
     [anew.map((row) => row.externalUserId), anew.map((row) => row.userid)],
   )
+  // What a relation wears that began anew was put on in its former life.
   await tx.query(
-    `INSERT INTO follows AS f (external_userid, userid, lead_id, state, way_state, started_at, ended_at, stale_since)
-     SELECT ext, userid, lead, state, way, started, ended, $8 FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[])
-       AS t(ext, userid, lead, state, way, started, ended)
+    `INSERT INTO follows AS f (external_userid, userid, lead_id, state, way_state, started_at, ended_at, stale_since, tags_known, marks)
+     SELECT ext, userid, lead, state, way, started, ended, $8, NOT anew, anew::int
+     FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[], $9::boolean[])
+       AS t(ext, userid, lead, state, way, started, ended, anew)
      ON CONFLICT (external_userid, userid) DO UPDATE SET state = excluded.state, way_state = excluded.way_state, started_at = excluded.started_at,
-       ended_at = excluded.ended_at, stale_since = excluded.stale_since`,
+       ended_at = excluded.ended_at, stale_since = excluded.stale_since, tags_known = f.tags_known AND excluded.tags_known,
+       stage_worn = CASE WHEN excluded.tags_known THEN f.stage_worn END, marks = f.marks + excluded.marks`,
     [
       all.map((row) => row.externalUserId),
       all.map((row) => row.userid),
@@ -81,13 +84,8 @@ export async function startFollows(tx: Transaction, house: House, rows: readonly
       all.map((row) => row.startedAt),
       all.map((row) => row.endedAt),
       now,
+      all.map((row) => row.anew),
     ],
-  )
-  // What a relation wears that began anew was put on in its former life.
-  await tx.query(
-    `UPDATE follows f SET tags_known = false, stage_worn = NULL, marks = marks + 1 FROM unnest($1::text[], $2::text[]) AS t(ext, userid)
-     WHERE f.external_userid = t.ext AND f.userid = t.userid`,
-    [anew.map((row) => row.externalUserId), anew.map((row) => row.userid)],
   )
   const changed = all.filter((row) => row.changed)
   await wishStage(tx, [...new Set(changed.filter((row) => row.state === 'full').map((row) => row.leadId))], now)
