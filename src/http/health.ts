@@ -4,6 +4,7 @@ import type { Router } from '@koa/router'
 import type { Context } from 'koa'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
+import { readAllMetrics } from '../share-metrics.ts'
 
 /** How a part that this role can do without is doing: null, or what is wrong with it. */
 export type Probe = () => Promise<string | null>
@@ -36,7 +37,7 @@ export function addHealth(router: Router, house: House, degraded: Readonly<Recor
     }
     await countWaiting(house)
     ctx.type = house.metrics.registry.contentType
-    ctx.body = await house.metrics.registry.metrics()
+    ctx.body = await readAllMetrics(house)
   })
 }
 

@@ -13,7 +13,7 @@ export function probesOf(house: House): Record<string, Probe> {
   return {
     wecom: remembered(async () => {
       try {
-        await house.wecom.look(`${wecom.apiUrl}/cgi-bin/gettoken`)
+        await house.wecom.look(`${wecom.apiUrl}/`)
         return null
       } catch {
         return '连不上企业微信接口，消息和标签会晚到'

@@ -48,6 +48,8 @@ export function lookAgain(house: House, rules: Rules, row: MessageRow, lead: Lea
   const { purpose, sender, extra } = row
   if (purpose === 'handover' && (lead?.owner ?? null) !== (extra.owner ?? null))
     return { state: 'cancelled', reason: { id: 'moved_on', message: '线索已换了负责人，不再介绍' } }
+  if (purpose === 'handover' && lead?.follows.some(({ userid, state }) => userid === lead.owner && state === 'full'))
+    return { state: 'cancelled', reason: { id: 'moved_on', message: '客户已经加了负责人，不用再介绍' } }
   const recipient = purpose === 'notice' ? row.recipient : null
   const reached = askChannel(house.shelves.channels, row.channel, { purpose, sender, recipient, extra }, lead, now)
   // What is only planned does not keep this one back: of several that are due, the first to be looked at goes.

@@ -186,7 +186,9 @@ export async function lockAccount(tx: Transaction, leadId: string): Promise<void
 /** People the first sync found hear nothing from the machine until somebody switches it on for them. */
 function automationOff(lead: LeadFacts | null, { purpose, personal, by }: PlanRequest): Reason | null {
   const byMachine = !personal && (by === 'system' || by.includes(':'))
-  if (lead === null || lead.automation || !byMachine || purpose === 'notice' || purpose === 'answer') return null
+  // A welcome answers somebody who just added us: he is not the one we would be disturbing.
+  const asked = purpose === 'notice' || purpose === 'answer' || purpose === 'welcome'
+  if (lead === null || lead.automation || !byMachine || asked) return null
   return { id: 'automation_off', message: '这位客户来自首次同步，还没有为他打开自动化' }
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import {
   ConfigError,
@@ -12,6 +12,7 @@ import { type EmbeddedPostgres, embeddedPostgres } from '../embedded-postgres.ts
 import { migrate } from '../migrate.ts'
 import { projectRoot } from '../root.ts'
 import { type Child, keepRunning } from './child.ts'
+import { otherCorp } from './corp.ts'
 import { takeLock } from './lock.mjs'
 import { isFree } from './ports.ts'
 import { endLeftovers, forgetRunning, recordRunning } from './running.ts'
@@ -74,6 +75,13 @@ async function main() {
     throw error
   })
   starting.signal.throwIfAborted()
+  const childEnv: Environment = { ...env, ...added }
+  const owner = await otherCorp(childEnv.DATABASE_URL ?? '', childEnv.WECOM_CORP_ID ?? '')
+  if (owner !== null)
+    throw new StartRefused(
+      78,
+      `这个数据库属于企业 ${owner}，不能换成 ${childEnv.WECOM_CORP_ID}：请换一个空的 DATA_DIR（或空的数据库）· this database belongs to another corp, start with an empty one`,
+    )
 
   const record = () => {
     if (!only)
@@ -83,7 +91,6 @@ async function main() {
         added,
       )
   }
-  const childEnv: Environment = { ...env, ...added }
   if (running.sandbox) {
     const count = await fillWithSample(childEnv.DATABASE_URL ?? '', childEnv, starting.signal)
     if (count > 0) say(`已载入样例公司与 ${count} 条线索 · the sample company is in`)
@@ -118,6 +125,8 @@ function readArguments(args: string[]) {
       only = (arg === '--only' ? (args[++i] ?? '') : arg.slice(7)).split(',').filter(Boolean)
     else throw new StartRefused(64, `不认识的参数 ${arg}，可用 --only=web,worker,bot 与 --watch · unknown argument`)
   }
+  if (only?.includes('bot') && !existsSync(join(import.meta.dirname, `bot${extname(import.meta.filename)}`)))
+    throw new StartRefused(64, '这个版本还没有机器人进程，请去掉 bot · this version has no bot process yet')
   const unknown = only?.filter((role) => !['web', 'worker', 'bot'].includes(role))
   if (only && (only.length === 0 || unknown?.length))
     throw new StartRefused(

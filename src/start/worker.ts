@@ -1,10 +1,12 @@
 import { milliseconds } from '../clock.ts'
 import { runJobs } from '../queue/run-jobs.ts'
+import { shareMetrics } from '../share-metrics.ts'
 import { buildHouse } from './build-house.ts'
 import { runRole } from './role.ts'
 
 await runRole('worker', async ({ config, clock, log }) => {
   const { house, queue, close } = await buildHouse({ config, clock, log, role: 'worker' })
+  const unshare = shareMetrics(house)
   const runner = runJobs(house)
   const listening = queue.listen(runner.poke)
   // A queue that is away must not keep the worker from its rows; the calendar is declared when it is back.
@@ -15,6 +17,7 @@ await runRole('worker', async ({ config, clock, log }) => {
     async close() {
       await listening.close()
       await runner.close()
+      await unshare()
       await close()
     },
   }
