@@ -2,11 +2,11 @@
 ;(() => {
   const ticket = document.body.dataset.ticket
   const text = document.querySelector('.text')
+  // What the way by WeCom leaves behind is not passed on.
   const here = new URL(location.href)
-  if (here.searchParams.has('w')) {
-    here.searchParams.delete('w')
-    history.replaceState(null, '', here)
-  }
+  here.searchParams.delete('w')
+  here.hash = ''
+  if (here.href !== location.href) history.replaceState(null, '', here)
   for (const form of document.forms)
     form.addEventListener('submit', () => {
       for (const button of form.querySelectorAll('button')) setTimeout(() => (button.disabled = true))
