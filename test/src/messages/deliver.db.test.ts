@@ -287,6 +287,22 @@ test('what was planned for today and comes out of a pause at night waits for the
   })
 })
 
+test('an introduction is not made any more once the customer has added the owner', async () => {
+  const { leadId, externalUserId } = await house.friend('LiLei')
+  await house.db.query("UPDATE leads SET owner = 'HanMeimei' WHERE id = $1", [leadId])
+  await house.db.query(
+    'INSERT INTO kf_sessions (open_kfid, external_userid, lead_id, heard_at) VALUES ($1, $2, $3, $4)',
+    ['wk-j', externalUserId, leadId, house.clock.now()],
+  )
+  const message = await planned({ leadId, purpose: 'handover', channel: 'kf', text: '给您介绍韩梅梅' })
+  await house.db.query(
+    "INSERT INTO follows (userid, external_userid, lead_id, state, started_at) VALUES ('HanMeimei', $1, $2, 'full', $3)",
+    [externalUserId, leadId, house.clock.now()],
+  )
+  await deliverDue(house, 'normal')
+  expect(await now(message.id)).toMatchObject({ state: 'cancelled', reason: { id: 'moved_on' } })
+})
+
 test('an introduction is not made any more once the lead has another owner', async () => {
   const { leadId, externalUserId } = await house.friend('LiLei')
   await house.db.query("UPDATE leads SET owner = 'LiLei' WHERE id = $1", [leadId])

@@ -145,6 +145,16 @@ test('no window: what is due together goes at once as one task', async () => {
   await house.playbook.change({ groupSend: { window: '10m' } }, 'test')
 })
 
+test('what a person sends himself does not wait for the window, and takes along what waits for it', async () => {
+  const contentId = await article()
+  const rows = [
+    await planned((await house.friend('LiLei')).leadId, { contentId }),
+    await planned((await house.friend('LiLei')).leadId, { contentId, personal: true }),
+  ]
+  expect(await newTasks(() => close(0))).toHaveLength(1)
+  expect(await states(rows)).toEqual({ waiting: 2 })
+})
+
 test('two workers gather and close without making a task twice', async () => {
   const contentId = await article()
   for (let index = 0; index < 30; index++) await planned((await house.friend('LiLei')).leadId, { contentId })

@@ -147,14 +147,17 @@ test('a message is in the owner’s name when he may speak to the customer, else
   })
 })
 
-test('people the first sync found hear nothing from the machine, but may be written to by hand', async () => {
+test('people the first sync found hear nothing from the machine unless they add somebody anew, but may be written to by hand', async () => {
   const leadId = await friend()
   await house.db.query('UPDATE leads SET automation = false WHERE id = $1', [leadId])
   const extra = { code: 'CODE' }
   expect((await planned({ leadId, text: '您好', by: 'journey:x' })).reason?.id).toBe('automation_off')
   expect(
-    (await planned({ leadId, purpose: 'welcome', words: 'welcome', sender: 'LiLei', extra, by: 'system' })).reason?.id,
+    (await planned({ leadId, purpose: 'handover', words: 'introduction', sender: 'LiLei', by: 'system' })).reason?.id,
   ).toBe('automation_off')
+  expect(
+    (await planned({ leadId, purpose: 'welcome', words: 'welcome', sender: 'LiLei', extra, by: 'system' })).state,
+  ).toBe('planned')
   expect((await planned({ leadId, text: '您好', by: 'LiLei', personal: true })).state).toBe('planned')
 })
 
