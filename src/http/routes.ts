@@ -6,6 +6,7 @@ import { funnelRoutes } from './api/funnel.ts'
 import { hookRoutes } from './api/hooks.ts'
 import { importRoutes } from './api/imports.ts'
 import { jobRoutes } from './api/jobs.ts'
+import { journeyRoutes } from './api/journeys.ts'
 import { leadMoveRoutes } from './api/lead-moves.ts'
 import { leadRoutes } from './api/leads.ts'
 import { liveCodeRoutes } from './api/live-codes.ts'
@@ -33,6 +34,7 @@ export const routes: readonly Route[] = [
   ...hookRoutes,
   ...contentRoutes,
   ...visitRoutes,
+  ...journeyRoutes,
   ...liveCodeRoutes,
   ...corpRoutes,
   ...playbookRoutes,

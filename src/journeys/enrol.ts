@@ -1,5 +1,5 @@
 import { milliseconds } from '../clock.ts'
-import type { Transaction } from '../db.ts'
+import type { Sql, Transaction } from '../db.ts'
 import type { House } from '../house.ts'
 import { newId } from '../ids.ts'
 import { record } from '../leads/record.ts'
@@ -26,7 +26,7 @@ export interface Enrolled {
   why: { id: Refusal; message: string } | null
 }
 
-const words = {
+export const refusalWords = {
   unknown: '没有这个旅程',
   lead_unknown: '没有这条线索',
   paused: '旅程已暂停',
@@ -40,7 +40,7 @@ const words = {
   entered_before: '已经走过这个旅程',
   too_soon: '离上次走这个旅程还不够久',
 } as const
-export type Refusal = keyof typeof words
+export type Refusal = keyof typeof refusalWords
 
 /**
  * Puts people into journeys, set-based: entry filter, re-entry and what forbids it are asked once for all, one journey at a time
@@ -64,7 +64,7 @@ const refused = ({ journey, leadId }: Candidate, id: Refusal): Enrolled => ({
   journey,
   leadId,
   enrolment: null,
-  why: { id, message: words[id] },
+  why: { id, message: refusalWords[id] },
 })
 
 async function enrolIn(
@@ -151,7 +151,7 @@ export function mayNotEnter(
   return body.entry && !holds(body.entry, lead, now) ? 'entry' : null
 }
 
-interface Before {
+export interface Before {
   live: boolean
   enteredAt: Date
   endedAt: Date | null
@@ -159,10 +159,11 @@ interface Before {
 
 const dayMs = 86_400_000
 
-function mayNotReturn(
+/** Why somebody who was in the journey before may not enter it again; null: he may. */
+export function mayNotReturn(
   { body }: Pick<StoredJourney, 'body'>,
   before: Before | undefined,
-  { by }: Candidate,
+  { by }: Pick<Candidate, 'by'>,
   now: Date,
 ): Refusal | null {
   if (!before) return null
@@ -176,8 +177,8 @@ function mayNotReturn(
 }
 
 /** The person's last time in the journey, his aliases' included. */
-async function readBefore(tx: Transaction, journey: string, ids: readonly string[]): Promise<Map<string, Before>> {
-  const rows = await tx.query<Before & { root: string }>(
+export async function readBefore(sql: Sql, journey: string, ids: readonly string[]): Promise<Map<string, Before>> {
+  const rows = await sql.query<Before & { root: string }>(
     `WITH RECURSIVE family AS (
        SELECT id AS root, id, 0 AS hops FROM unnest($1::uuid[]) AS id
        UNION ALL SELECT f.root, l.id, f.hops + 1 FROM family f JOIN leads l ON l.merged_into = f.id WHERE f.hops < 32)

@@ -1,0 +1,130 @@
+import { z } from 'zod'
+import { line, pageQuery, time } from './common.schema.ts'
+
+const counts = z.record(z.string(), z.int())
+
+export const JourneyInputSchema = z
+  .union([z.strictObject({ yaml: z.string().min(1).max(200_000) }), z.record(z.string(), z.unknown())])
+  .meta({
+    id: 'JourneyInput',
+    description:
+      '旅程的 JSON（id、trigger、entry?、reentry?、goal?、exits?、steps），或 {yaml: 同样内容的 YAML 文本}。写错时 422，逐处指出位置',
+  })
+
+export const JourneySummarySchema = z
+  .strictObject({
+    id: z.string(),
+    version: z.int(),
+    name: z.string(),
+    about: z.string().nullable(),
+    origin: z.enum(['file', 'database']),
+    paused: z.boolean(),
+    trigger: z.record(z.string(), z.unknown()),
+    counts: counts.meta({ description: '各状态的人数：waiting paused done goal exited cancelled failed' }),
+    by: z.string(),
+    at: time,
+  })
+  .meta({ id: 'JourneySummary' })
+
+export const JourneyDetailSchema = JourneySummarySchema.extend({
+  journey: z.record(z.string(), z.unknown()).meta({ description: '定义全文，可以改了再存' }),
+  steps: z.array(
+    z.strictObject({
+      step: z.string(),
+      name: z.string().nullable(),
+      kind: z.string(),
+      outcomes: counts.meta({ description: '这一版里，这一步各种结果的人数' }),
+    }),
+  ),
+}).meta({ id: 'Journey' })
+
+export const JourneySavedSchema = z.strictObject({ id: z.string(), version: z.int() }).meta({ id: 'JourneySaved' })
+
+export const LeadIdsSchema = z
+  .array(z.uuid({ error: '不是线索的 id' }))
+  .min(1)
+  .max(5000)
+
+export const EnrolReportSchema = z
+  .strictObject({
+    journey: z.string(),
+    accepted: z.int(),
+    enrolled: z.array(z.strictObject({ leadId: z.string(), enrolment: z.string() })),
+    refused: z.array(z.strictObject({ leadId: z.string(), id: z.string(), message: z.string() })),
+  })
+  .meta({ id: 'EnrolReport', description: '收下多少；没收下的逐条说明' })
+
+export const EnrolmentListQuery = z.strictObject({
+  state: z.enum(['waiting', 'paused', 'done', 'goal', 'exited', 'cancelled', 'failed']).optional(),
+  leadId: z.uuid().optional(),
+  ...pageQuery,
+})
+
+export const EnrolmentSchema = z
+  .strictObject({
+    id: z.string(),
+    journey: z.string(),
+    version: z.int(),
+    leadId: z.string(),
+    state: z.enum(['waiting', 'paused', 'done', 'goal', 'exited', 'cancelled', 'failed']),
+    step: z.string().nullable().meta({ description: '现在所在的一步；结束后为 null' }),
+    dueAt: time.nullable(),
+    enteredAt: time,
+    enteredBy: z.string(),
+    endedAt: time.nullable(),
+    why: z.string().nullable(),
+    trail: z.array(
+      z.strictObject({ step: z.string(), outcome: z.string(), messageId: z.string().nullable(), at: time }),
+    ),
+  })
+  .meta({ id: 'Enrolment' })
+
+export const DryRunInputSchema = z.strictObject({
+  leadIds: z.union([LeadIdsSchema.max(500), z.literal('all')]).default('all'),
+  days: z.int().min(1).max(365).default(30),
+  journey: JourneyInputSchema.optional().meta({ description: '还没存的改动；不写则用现行的一版' }),
+})
+
+export const DryRunSchema = z
+  .strictObject({
+    from: time,
+    days: z.int(),
+    asked: z.int(),
+    more: z.boolean().meta({ description: '线索太多，只看了最新的 500 条' }),
+    entered: z.int(),
+    refused: z.array(z.strictObject({ id: z.string(), message: z.string(), count: z.int() })),
+    steps: z.array(
+      z.strictObject({ step: z.string(), name: z.string().nullable(), reached: z.int(), outcomes: counts }),
+    ),
+    sends: z.int(),
+    putOff: counts,
+    capConflicts: z.int().meta({ description: '被频次上限推迟或挡下的发送' }),
+    byDay: z.array(z.strictObject({ day: z.string(), sends: z.int() })),
+    ends: counts,
+  })
+  .meta({ id: 'JourneyDryRun', description: '假设这些人期间什么都不做；不写入、不发送任何东西' })
+
+const SendSchema = z.union([
+  z.strictObject({ content: line(100).min(1) }),
+  z.strictObject({ pick: z.literal('best'), need: line(60).min(1).optional(), kind: line(30).min(1).optional() }),
+])
+
+export const BroadcastInputSchema = z
+  .strictObject({
+    name: line(60).min(1).optional(),
+    leadIds: LeadIdsSchema.optional(),
+    content: line(100).min(1).optional().meta({ description: '发这一份内容' }),
+    pick: SendSchema.options[1].omit({ pick: true }).optional().meta({ description: '或者每人各发最适合的一份' }),
+    test: line(64).min(1).optional().meta({ description: '先只发给这位成员自己看；要写明 content' }),
+  })
+  .refine(({ content, pick }) => (content === undefined) !== (pick === undefined), {
+    error: 'content 和 pick 写且只写一个',
+  })
+  .refine(({ test, content }) => test === undefined || content !== undefined, {
+    path: ['test'],
+    error: '试发要写明 content',
+  })
+  .refine(({ test, leadIds }) => test !== undefined || leadIds !== undefined, { path: ['leadIds'], error: '必填' })
+  .meta({ id: 'BroadcastInput' })
+
+export const TestSentSchema = z.strictObject({ messageId: z.string() }).meta({ id: 'BroadcastTest' })

@@ -1,0 +1,143 @@
+import type { House } from '../house.ts'
+import { readFacts } from '../messages/facts.ts'
+import { pickContent } from '../messages/pick.ts'
+import { mayNotEnter, mayNotReturn, type Refusal, readBefore, refusalWords } from './enrol.ts'
+import { type LeadNow, readJourneyFacts } from './facts.ts'
+import { allSteps } from './path.ts'
+import { type Actor, rehearse } from './rehearse.ts'
+import type { Journey, Send } from './schema.ts'
+
+const dayMs = 86_400_000
+export const mostLeads = 500
+
+export interface DryRun {
+  from: Date
+  days: number
+  /** Leads that were looked at. */
+  asked: number
+  /** There were more than are looked at in one go. */
+  more: boolean
+  entered: number
+  refused: { id: string; message: string; count: number }[]
+  steps: { step: string; name: string | null; reached: number; outcomes: Record<string, number> }[]
+  sends: number
+  /** Sends that quiet hours or a cap put off, and those a cap forbade in the end: the journey asks for more than people are to get. */
+  putOff: Record<string, number>
+  capConflicts: number
+  /** Sends by business day. */
+  byDay: { day: string; sends: number }[]
+  /** How many ended how; `still`: on their way when the time was over. */
+  ends: Record<string, number>
+}
+
+/**
+ * What a journey would do to these leads over the next days, if they did nothing meanwhile: who enters, what each step comes to,
+ * what the cadence rules put off or forbid. Nothing is written and nothing is sent.
+ * @param leadIds `all`: everybody who stands where the journey begins, up to 500
+ */
+export async function dryRun(
+  house: House,
+  journey: Journey,
+  { leadIds, days }: { leadIds: readonly string[] | 'all'; days: number },
+): Promise<DryRun> {
+  const { db } = house
+  const rules = await house.playbook.current()
+  const from = house.clock.now()
+  const found = leadIds === 'all' ? await standingAt(house, journey) : [...new Set(leadIds)]
+  const ids = found.slice(0, mostLeads)
+  const facts = await readJourneyFacts(db, house, ids, [journey], from)
+  const before = await readBefore(db, journey.id, ids)
+  const refused = new Map<Refusal, number>()
+  const entering: [string, LeadNow][] = []
+  for (const id of ids) {
+    const lead = facts.get(id)
+    const asked = { body: journey, paused: false }
+    const why = lead
+      ? (mayNotEnter(asked, lead, { chosen: true }, from) ??
+        mayNotReturn(asked, before.get(id), { by: 'dry-run' }, from))
+      : 'lead_unknown'
+    if (why) refused.set(why, (refused.get(why) ?? 0) + 1)
+    else if (lead) entering.push([id, lead])
+  }
+  const actors = await makeActors(house, entering, from)
+  const until = new Date(from.getTime() + days * dayMs)
+  const played = await rehearse(house, rules, journey, actors, await readWords(house), { from, until })
+  const putOff: Record<string, number> = {}
+  for (const { putOffBy } of played.sends) for (const id of new Set(putOffBy)) putOff[id] = (putOff[id] ?? 0) + 1
+  const byDay = countBy(played.sends, ({ at }) => rules.calendar.dayOf(at))
+  const forbidden = played.lines.filter(({ outcome }) => outcome === 'refused:cap').length
+  return {
+    from,
+    days,
+    asked: ids.length,
+    more: found.length > mostLeads,
+    entered: entering.length,
+    refused: [...refused].map(([id, count]) => ({ id, message: refusalWords[id], count })),
+    steps: allSteps(journey).map(({ path, step }) => {
+      const lines = played.lines.filter((line) => line.step === path)
+      const outcomes = Object.fromEntries(countBy(lines, ({ outcome }) => outcome))
+      return { step: path, name: step.name ?? null, reached: lines.length, outcomes }
+    }),
+    sends: played.sends.length,
+    putOff,
+    capConflicts: (putOff.cap ?? 0) + forbidden,
+    byDay: [...byDay].sort(([a], [b]) => (a < b ? -1 : 1)).map(([day, sends]) => ({ day, sends })),
+    ends: {
+      ...Object.fromEntries(countBy([...played.ends.values()], (why) => why)),
+      still: entering.length - played.ends.size,
+    },
+  }
+}
+
+async function standingAt(house: House, { trigger }: Journey): Promise<string[]> {
+  const stage = 'stage' in trigger ? (trigger.stage ?? null) : null
+  const desk = 'desk' in trigger ? (trigger.desk ?? null) : null
+  const rows = await house.db.query<{ id: string }>(
+    `SELECT id FROM leads WHERE merged_into IS NULL AND ($1::text IS NULL OR stage = $1) AND ($2::text IS NULL OR desk = $2)
+     ORDER BY created_at DESC, id DESC LIMIT $3`,
+    [stage, desk, mostLeads + 1],
+  )
+  return rows.map(({ id }) => id)
+}
+
+async function makeActors(house: House, entering: readonly [string, LeadNow][], now: Date): Promise<Actor[]> {
+  const ids = entering.map(([id]) => id)
+  const reaches = await readFacts(house.db, ids, now)
+  const sent = await house.db.query<{ leadId: string; contentId: string }>(
+    `SELECT DISTINCT r.id AS "leadId", m.content_id AS "contentId" FROM unnest($1::uuid[]) AS r(id) CROSS JOIN LATERAL lead_family(r.id) AS f(id)
+     JOIN messages m ON m.lead_id = f.id WHERE m.purpose = 'marketing' AND m.content_id IS NOT NULL AND m.state IN ('planned', 'waiting', 'sending', 'sent', 'unknown')`,
+    [ids],
+  )
+  return entering.flatMap(([leadId, facts]) => {
+    const reach = reaches.get(leadId)
+    if (!reach) return []
+    const known = new Map<string, Promise<string[]>>()
+    const pieces = (what: Send): Promise<string[]> => {
+      const key = JSON.stringify(what)
+      const picked =
+        known.get(key) ??
+        pickContent(house.db, house, leadId, {
+          limit: 500,
+          ...('pick' in what ? { need: what.need, kind: what.kind } : {}),
+        }).then((rows) => rows.map(({ contentId }) => contentId))
+      known.set(key, picked)
+      return picked
+    }
+    const seen = new Set(sent.filter((row) => row.leadId === leadId).map(({ contentId }) => contentId))
+    return [{ leadId, facts, reach, pieces, seen }]
+  })
+}
+
+/** What pieces say, for the words that never reach a customer. */
+async function readWords(house: House): Promise<Map<string, string>> {
+  const rows = await house.db.query<{ id: string; text: string }>(
+    `SELECT id, CASE WHEN say <> '' THEN say ELSE body END AS text FROM content WHERE current AND kind <> 'words'`,
+  )
+  return new Map(rows.map(({ id, text }) => [id, text]))
+}
+
+function countBy<T>(items: readonly T[], key: (item: T) => string): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const item of items) counts.set(key(item), (counts.get(key(item)) ?? 0) + 1)
+  return counts
+}

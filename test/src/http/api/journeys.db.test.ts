@@ -1,0 +1,200 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { actDue } from '../../../../src/journeys/act.ts'
+import { advanceDue } from '../../../../src/journeys/advance.ts'
+import { syncJourneys } from '../../../../src/journeys/library.ts'
+import { testDatabase } from '../../../support/db.ts'
+import { type TestHouse, testHouse } from '../../../support/house.ts'
+import { addStaff, befriend, openLead } from '../../../support/people.ts'
+import { type TestServer, testServer } from '../../../support/server.ts'
+
+let house: TestHouse
+let server: TestServer
+beforeAll(async () => {
+  house = await testHouse({ db: await testDatabase() })
+  await syncJourneys(house)
+  server = await testServer(house)
+  await addStaff(house, 'WangMin', ['mdr'])
+  await addStaff(house, 'LiLei', ['sales'])
+})
+afterAll(() => server.close())
+
+let serial = 0
+const friend = async (fields: object = {}) => {
+  const leadId = await openLead(house, { fields })
+  await befriend(house, leadId, 'WangMin', `wm-api-${++serial}`)
+  return leadId
+}
+const advance = async () => {
+  for (let round = 0; round < 4; round++) {
+    await advanceDue(house)
+    await actDue(house)
+  }
+}
+const definition = (id: string, more: object = {}) => ({
+  id,
+  trigger: { manual: true },
+  steps: [{ name: '第一份', send: { pick: 'best' } }, { wait: '3d' }, { send: { pick: 'best' } }],
+  ...more,
+})
+
+describe('journeys over the API', () => {
+  test('the start set is there, with counts', async () => {
+    const { status, json } = await server.call('GET', '/api/journeys')
+    expect(status).toBe(200)
+    expect(json.items.map(({ id }: { id: string }) => id)).toContain('not-yet-rewarm')
+    expect(json.items[0]).toMatchObject({ origin: 'file', paused: false, counts: {} })
+  })
+
+  test('made as JSON or as YAML, changed as a new version, refused with the place that is wrong', async () => {
+    const made = await server.call('POST', '/api/journeys', definition('by-json'), { as: 'WangMin' })
+    expect([made.status, made.json]).toEqual([201, { id: 'by-json', version: 1 }])
+    const yaml = 'id: by-yaml\ntrigger: { manual: true }\nsteps:\n  - wait: 2d\n  - exit: true\n'
+    expect((await server.call('POST', '/api/journeys', { yaml })).json).toEqual({ id: 'by-yaml', version: 1 })
+    const changed = await server.call('PUT', '/api/journeys/by-json', definition('by-json', { reentry: 'always' }))
+    expect([changed.status, changed.json]).toEqual([200, { id: 'by-json', version: 2 }])
+    const wrong = await server.call('PUT', '/api/journeys/by-json', definition('by-json', { steps: [{ wait: 'x' }] }))
+    expect(wrong.status).toBe(422)
+    expect(wrong.json.error).toMatchObject({ id: 'journey_invalid', details: [{ field: 'steps[0].wait' }] })
+    expect((await server.call('PUT', '/api/journeys/by-json', definition('other'))).status).toBe(422)
+    expect((await server.call('PUT', '/api/journeys/nowhere', definition('nowhere'))).status).toBe(404)
+    expect((await server.call('POST', '/api/journeys', definition('x'), { as: 'LiLei' })).status).toBe(403)
+  })
+
+  test('enrolling answers for each who was taken in and who was not, and why', async () => {
+    const [a, b] = [await friend(), await friend()]
+    const nobody = '00000000-0000-7000-8000-000000000000'
+    const first = await server.call(
+      'POST',
+      '/api/journeys/by-json/enrol',
+      { leadIds: [a, b, nobody] },
+      { as: 'WangMin' },
+    )
+    expect(first.status).toBe(202)
+    expect(first.json).toMatchObject({ accepted: 2, refused: [{ leadId: nobody, id: 'lead_unknown' }] })
+    const again = await server.call('POST', '/api/journeys/by-json/enrol', { leadIds: [a] })
+    expect(again.json).toMatchObject({ accepted: 0, refused: [{ leadId: a, id: 'already_in' }] })
+    expect((await server.call('POST', '/api/journeys/nowhere/enrol', { leadIds: [a] })).status).toBe(404)
+    expect((await server.call('POST', '/api/journeys/by-json/enrol', { leadIds: ['x'] })).status).toBe(422)
+    await advance()
+    const one = await server.call('GET', '/api/journeys/by-json')
+    expect(one.json).toMatchObject({ counts: { waiting: 2 }, version: 2 })
+    expect(one.json.steps[0]).toEqual({ step: '0', name: '第一份', kind: 'send', outcomes: { planned: 2 } })
+    const page = await server.call('GET', `/api/journeys/by-json/enrolments?limit=1`)
+    expect(page.json.items).toHaveLength(1)
+    const rest = await server.call('GET', `/api/journeys/by-json/enrolments?limit=1&cursor=${page.json.nextCursor}`)
+    const seen = [page, rest].map(({ json }) => json.items[0])
+    expect(seen.map(({ leadId }) => leadId).sort()).toEqual([a, b].sort())
+    expect(seen[0]).toMatchObject({
+      state: 'waiting',
+      enteredBy: 'WangMin',
+      trail: [{ step: '0', outcome: 'planned' }],
+    })
+    // What he does not own a rep does not see.
+    expect(
+      (await server.call('GET', '/api/journeys/by-json/enrolments', undefined, { as: 'LiLei' })).json.items,
+    ).toEqual([])
+  })
+
+  test('a stopped journey takes nobody in and moves nobody on, until it goes on', async () => {
+    const leadId = await friend()
+    await server.call('POST', '/api/journeys', definition('stops', { steps: [{ exit: '走完' }] }))
+    await server.call('POST', '/api/journeys/stops/enrol', { leadIds: [leadId] })
+    const stopped = await server.call('POST', '/api/journeys/stops/pause', {})
+    expect(stopped.json).toMatchObject({ paused: true, counts: { paused: 1 } })
+    await advance()
+    const refused = await server.call('POST', '/api/journeys/stops/enrol', { leadIds: [await friend()] })
+    expect(refused.json.refused).toMatchObject([{ id: 'paused' }])
+    await server.call('POST', '/api/journeys/stops/resume', {})
+    await advance()
+    expect((await server.call('GET', '/api/journeys/stops')).json).toMatchObject({
+      paused: false,
+      counts: { exited: 1 },
+    })
+  })
+})
+
+describe('a dry run', () => {
+  test('counts what each step would come to, and what the caps put off, and writes nothing', async () => {
+    const leadIds = [await friend({ company: '甲公司' }), await friend({ company: '甲公司' }), await openLead(house)]
+    const gone = await friend()
+    await server.call('POST', `/api/leads/${gone}/consent`, { purpose: 'marketing', granted: false, source: '电话' })
+    const tight = definition('tight', {
+      steps: [
+        { name: '第一份', send: { pick: 'best' } },
+        { name: '紧接着', send: { pick: 'best' } },
+        // biome-ignore lint/suspicious/noThenProperty: the contract's word
+        { branch: { if: { event: 'content_read', within: '3d' }, then: [{ task: '电话' }], else: [{ wait: '1d' }] } },
+      ],
+    })
+    await server.call('POST', '/api/journeys', tight)
+    const count = async () => {
+      const [row] = await house.db.query(
+        'SELECT (SELECT count(*) FROM messages) AS m, (SELECT count(*) FROM enrolments) AS e, (SELECT count(*) FROM timeline) AS t',
+      )
+      return row
+    }
+    const before = await count()
+    const run = await server.call('POST', '/api/journeys/tight/dry-run', { leadIds: [...leadIds, gone], days: 30 })
+    expect(run.status).toBe(200)
+    expect(await count()).toEqual(before)
+    expect(run.json).toMatchObject({
+      asked: 4,
+      entered: 3,
+      refused: [{ id: 'opted_out', count: 1 }],
+      sends: 4,
+      // The second piece of each comes a day after the first.
+      putOff: { cap: 2 },
+      capConflicts: 2,
+      ends: { finished: 3, still: 0 },
+    })
+    const [first, second, branch, task, wait] = run.json.steps
+    expect(first).toMatchObject({ reached: 3, outcomes: { planned: 2, 'refused:not_reachable': 1 } })
+    expect(second).toMatchObject({ reached: 3 })
+    expect([branch.outcomes, task.reached, wait.outcomes]).toEqual([{ else: 3 }, 0, { waited: 3 }])
+    const all = await server.call('POST', '/api/journeys/tight/dry-run', { days: 1, journey: definition('tight') })
+    expect(all.json.asked).toBeGreaterThan(4)
+  })
+
+  test('what is foretold is what happens', async () => {
+    const leadIds = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => friend({ company: index % 2 ? '乙公司' : '' })),
+    )
+    await server.call('POST', '/api/journeys', definition('foretold'))
+    const { json } = await server.call('POST', '/api/journeys/foretold/dry-run', { leadIds, days: 1 })
+    await server.call('POST', '/api/journeys/foretold/enrol', { leadIds })
+    await advance()
+    const { calendar } = await house.playbook.current()
+    const rows = await house.db.query<{ due: Date }>(
+      `SELECT m.due_at AS due FROM messages m JOIN enrolment_steps s ON s.message_id = m.id JOIN enrolments e ON e.id = s.enrolment WHERE e.journey = 'foretold' AND m.state = 'planned'`,
+    )
+    const days = new Map<string, number>()
+    for (const { due } of rows) days.set(calendar.dayOf(due), (days.get(calendar.dayOf(due)) ?? 0) + 1)
+    expect(json.byDay).toEqual([...days].sort().map(([day, sends]) => ({ day, sends })))
+    expect(json.steps[0].outcomes).toEqual({ planned: rows.length })
+  })
+})
+
+describe('a broadcast', () => {
+  test('is a journey of one step, after a look at it by oneself', async () => {
+    const contentId = 'checklist-eight-hidden-costs'
+    const tried = await server.call('POST', '/api/broadcasts', { content: contentId, test: 'WangMin' })
+    expect(tried.status).toBe(200)
+    const [message] = await house.db.query('SELECT recipient, purpose, content_id FROM messages WHERE id = $1', [
+      tried.json.messageId,
+    ])
+    expect(message).toEqual({ recipient: 'WangMin', purpose: 'notice', content_id: contentId })
+    const [a, b] = [await friend(), await friend()]
+    const sent = await server.call('POST', '/api/broadcasts', { name: '清单', leadIds: [a, b], content: contentId })
+    expect(sent).toMatchObject({ status: 202, json: { accepted: 2, refused: [] } })
+    await advance()
+    const { json } = await server.call('GET', `/api/journeys/${sent.json.journey}`)
+    expect(json).toMatchObject({ name: '清单', counts: { done: 2 }, steps: [{ outcomes: { planned: 2 } }] })
+    // The same piece once more: kept as refused, not sent.
+    const twice = await server.call('POST', '/api/broadcasts', { leadIds: [a], content: contentId })
+    await advance()
+    const again = await server.call('GET', `/api/journeys/${twice.json.journey}`)
+    expect(again.json.steps[0].outcomes).toEqual({ 'refused:seen_before': 1 })
+    for (const body of [{}, { leadIds: [a] }, { content: contentId }, { leadIds: [a], pick: {}, content: contentId }])
+      expect((await server.call('POST', '/api/broadcasts', body)).status).toBe(422)
+  })
+})
