@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Sql } from '../db.ts'
+import type { Db } from '../db.ts'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
 import { considerReview } from '../review/consider.ts'
@@ -21,11 +21,22 @@ export interface HookSource {
   active: boolean
 }
 
-const columns = 'source, channel, mapping, active'
-
-export function listHookSources(sql: Sql): Promise<HookSource[]> {
-  return sql.query(`SELECT ${columns} FROM hook_sources ORDER BY source`)
+export async function listHookSources({ prisma }: Pick<Db, 'prisma'>): Promise<HookSource[]> {
+  const rows = await prisma.hookSource.findMany({ orderBy: { source: 'asc' } })
+  return rows.map(present)
 }
+
+const present = ({
+  source,
+  channel,
+  mapping,
+  active,
+}: Omit<HookSource, 'mapping'> & { mapping: unknown }): HookSource => ({
+  source,
+  channel,
+  mapping: mapping as HookSource['mapping'],
+  active,
+})
 
 /** Makes a source, or changes one. Its token is told once: when it is made, or asked for anew. */
 export async function saveHookSource(
@@ -34,30 +45,24 @@ export async function saveHookSource(
   by: string,
 ): Promise<HookSource & { token: string | null }> {
   const token = randomBytes(24).toString('base64url')
-  const [row] = await house.db.query<HookSource & { isNew: boolean }>(
-    `INSERT INTO hook_sources AS h (source, token_hash, channel, mapping, active, by, at) VALUES ($1, $2, $3, $4, $5, $6, $7)
-     ON CONFLICT (source) DO UPDATE SET channel = excluded.channel, mapping = excluded.mapping, active = excluded.active,
-       by = excluded.by, at = excluded.at, token_hash = CASE WHEN $8 THEN excluded.token_hash ELSE h.token_hash END
-     RETURNING ${columns}, token_hash = $2 AS "isNew"`,
-    [hook.source, hashOf(token), hook.channel, JSON.stringify(hook.mapping), hook.active, by, house.clock.now(), renew],
-  )
-  if (!row) throw new Error('the hook source was not written')
-  const { isNew, ...saved } = row
-  return { ...saved, token: isNew ? token : null }
+  const tokenHash = hashOf(token)
+  const { source, ...rest } = { ...hook, by, at: house.clock.now() }
+  const row = await house.db.prisma.hookSource.upsert({
+    where: { source },
+    create: { source, ...rest, tokenHash },
+    update: renew ? { ...rest, tokenHash } : rest,
+  })
+  return { ...present(row), token: timingSafeEqual(tokenHash, row.tokenHash) ? token : null }
 }
 
 /** @throws Refused 401 for a source that is not there, is off, or has another token: all look the same */
-export async function openHook(sql: Sql, source: string, token: string): Promise<HookSource> {
-  const [row] = await sql.query<HookSource & { tokenHash: Buffer }>(
-    `SELECT ${columns}, token_hash AS "tokenHash" FROM hook_sources WHERE source = $1 AND active`,
-    [source],
-  )
+export async function openHook({ prisma }: Pick<Db, 'prisma'>, source: string, token: string): Promise<HookSource> {
+  const row = await prisma.hookSource.findFirst({ where: { source, active: true } })
   const expected = row?.tokenHash ?? hashOf('')
   if (!timingSafeEqual(hashOf(token), expected) || !row || token === '') {
     throw new Refused(401, 'bad_token', '令牌不对')
   }
-  const { tokenHash: _, ...hook } = row
-  return hook
+  return present(row)
 }
 
 /**
@@ -114,4 +119,5 @@ async function keepConsent(
   await setConsent(tx, house, { leadId, purpose: 'marketing', granted, source: by, by })
 }
 
-const hashOf = (token: string): Buffer => createHash('sha256').update('hook\0').update(token).digest()
+const hashOf = (token: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(createHash('sha256').update('hook\0').update(token).digest())
