@@ -54,7 +54,7 @@ export async function startFollows(tx: Transaction, house: House, rows: readonly
       userid: row.userid,
       externalUserId: row.externalUserId,
       leadId: before?.leadId ?? row.leadId,
-      wayState: row.state ?? (now.anew ? null : (before?.wayState ?? null)),
+      wayState: wayOf(before ?? null, row, now.anew),
       anew: now.anew || (next.get(spell(row))?.anew ?? false),
       changed: before?.state !== now.state || now.anew || (next.get(spell(row))?.changed ?? false),
     })
@@ -101,6 +101,12 @@ export async function startFollows(tx: Transaction, house: House, rows: readonly
     })),
   )
   tx.afterCommit(() => house.wake.up('mark-tags'))
+}
+
+/** The state of the last add that had one; an add that is told late does not change what came after it. */
+function wayOf(before: FollowRow | null, { state = null, at }: { state?: string | null; at: Date }, anew: boolean) {
+  if (!before || anew) return state
+  return at < before.startedAt ? (before.wayState ?? state) : (state ?? before.wayState)
 }
 
 /** Relations ended. An end nobody knew the beginning of is kept, so that an add that comes late does not revive it. */

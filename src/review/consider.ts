@@ -15,9 +15,8 @@ interface Considered {
   desk: string
   automation: boolean
   coolUntil: Date | null
-  source: { kind: string; channel: string | null; at: string } | null
-  stageAt: Date
-  stageSeq: number
+  /** The ways he reached us since he came to where he is, the latest first. */
+  sources: { kind: string; channel: string | null }[]
   owner: string | null
   s: number
   fit: number
@@ -36,7 +35,7 @@ export async function considerReview(tx: Transaction, house: House, leadIds: rea
   const { playbook, calendar } = await house.playbook.current()
   const now = house.clock.now()
   const rows = await tx.query<Considered>(
-    `SELECT l.id, l.stage, l.desk, l.automation, l.cool_until AS "coolUntil", l.last_source AS source, l.stage_at AS "stageAt", l.stage_seq AS "stageSeq", l.owner,
+    `SELECT l.id, l.stage, l.desk, l.automation, l.cool_until AS "coolUntil", l.owner, ${news} AS sources,
        coalesce(s.s, 0) AS s, coalesce(s.fit, 50) AS fit, coalesce(s.fit_known, false) AS "fitKnown", s.hand_raise_at AS "handRaiseAt"
      FROM leads l LEFT JOIN scores s ON s.lead_id = l.id WHERE l.id = ANY($1) AND l.merged_into IS NULL ORDER BY l.id`,
     [[...new Set(leadIds)]],
@@ -45,7 +44,8 @@ export async function considerReview(tx: Transaction, house: House, leadIds: rea
   for (const lead of rows) {
     if (!lead.automation) continue
     const handRaised = lead.handRaiseAt !== null
-    const arrived = lead.source !== null && isNews(new Date(lead.source.at), lead)
+    const { channels } = playbook.review
+    const listed = lead.sources.find(({ kind, channel }) => channels.includes(channel ?? '') || channels.includes(kind))
     if (lead.desk === 'review') {
       if (handRaised) await moveUp(tx, house, lead.id)
       continue
@@ -57,8 +57,8 @@ export async function considerReview(tx: Transaction, house: House, leadIds: rea
     const why = reasonsToReview(
       {
         handRaised,
-        sourceKind: arrived ? (lead.source?.kind ?? null) : null,
-        sourceChannel: arrived ? (lead.source?.channel ?? null) : null,
+        sourceKind: listed?.kind ?? null,
+        sourceChannel: listed?.channel ?? null,
         intent: intentAt(lead.s, now, playbook.score, calendar),
         fit: lead.fit,
         fitKnown: lead.fitKnown,
@@ -93,9 +93,13 @@ export async function considerReview(tx: Transaction, house: House, leadIds: rea
   return moved
 }
 
-/** The intake itself is the first news of a lead; later only what came after its last move. */
-const isNews = (at: Date, lead: { stageAt: Date; stageSeq: number }): boolean =>
-  at > lead.stageAt || (lead.stageSeq === 1 && at >= lead.stageAt)
+/**
+ * Touches since the lead's last move. Of one that has never moved every touch is news, those that were told late included;
+ * but not what brought somebody here who was found by the first sync and switched on long after.
+ */
+const news = `ARRAY(SELECT jsonb_build_object('kind', t.kind, 'channel', t.channel) FROM touches t WHERE t.lead_id = l.id
+  AND CASE WHEN l.stage_seq > 1 THEN t.at > l.stage_at WHEN l.stage_at > l.created_at THEN t.at >= l.stage_at ELSE t.at >= l.created_at - interval '10 minutes' END
+  ORDER BY t.at DESC, t.id LIMIT 20)`
 
 /** One who waits already and raises a hand is due sooner. */
 async function moveUp(tx: Transaction, house: House, leadId: string): Promise<void> {

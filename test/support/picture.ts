@@ -20,7 +20,7 @@ export async function pictureOf(house: TestHouse, who: string): Promise<Record<s
     history: await all(`edge || ' ' || to_stage || '@' || to_desk AS line FROM stage_changes WHERE lead_id = $1`),
     touches: await all(`concat_ws(' ', kind, state, userid) AS line FROM touches WHERE ${family}`),
     follows: await all(
-      `userid || ' ' || CASE WHEN state LIKE 'deleted%' THEN 'ended' ELSE state END || ' ' || coalesce(way_state, '-') AS line FROM follows WHERE ${family}`,
+      `userid || ' ' || CASE WHEN state LIKE 'deleted%' THEN 'ended' ELSE 'live' END AS line FROM follows WHERE ${family}`,
     ),
     days: await all(`concat_ws(' ', type, day, events, weight) AS line FROM score_days WHERE ${family}`),
     score: await all("s || ' ' || (hand_raise_at IS NOT NULL) AS line FROM scores WHERE lead_id = $1"),
