@@ -13,16 +13,16 @@ export interface Around {
   /** Address of his preferences. */
   prefs: string | null
   /** What he sent and why it was not taken. */
-  sent?: { action: string; filled: Filled; fault: string } | undefined
+  sent?: { action: string; filled: Filled; agreed: boolean; fault: string } | undefined
   /** A line for one of ours who looks at it. */
   note?: string | undefined
 }
 
 export function articleMarkup(title: string, url: string | null, article: Article, around: Around): string {
-  const { playbook, note } = around
+  const { note } = around
   const more = url ? html`<p><a class="do" href="${url}" rel="noopener nofollow">打开原文</a></p>` : ''
   return html`${[note ? html`<p class="note">${note}</p>` : '']}<article><h1>${title}</h1>
-<p class="meta">${playbook.company.short} · 约 ${article.minutes} 分钟读完</p><div class="text">${[article.html, more]}</div></article>${[askMarkup(around)]}`
+<p class="meta">约 ${article.minutes} 分钟读完</p><div class="text">${[article.html, more]}</div></article>${[askMarkup(around)]}`
 }
 
 /** What the reader can ask for. Without a script it works all the same. */
@@ -35,15 +35,15 @@ export function askMarkup(around: Around): string {
 type Action = Playbook['pages']['actions'][number]
 
 function actionMarkup(action: Action, around: Around): string {
-  const { id, name, say, asks } = action
+  const { id, name, button = name, say, asks } = action
   const hidden = html`<input type="hidden" name="t" value="${around.ticket ?? ''}"><input type="hidden" name="action" value="${id}">`
   const face = html`<b>${name}</b>${[say ? html`<span>${say}</span>` : '']}`
   if (around.known && asks === 'nothing')
     return html`<form class="one" method="post" action="/c/ask">${[hidden]}<button>${[face]}</button></form>`
   const sent = around.sent?.action === id ? around.sent : undefined
   const open = sent ? ' open' : ''
-  return html`<details data-act="${id}"${[open]}><summary>${[face]}</summary>
-<form class="fields" method="post" action="/c/ask">${[hidden, ...fieldsOf(action, around, sent)]}<div><button class="do">${name}</button></div></form></details>`
+  return html`<details name="ask" data-act="${id}"${[open]}><summary>${[face]}</summary>
+<form class="fields" method="post" action="/c/ask">${[hidden, ...fieldsOf(action, around, sent)]}<div><button class="do">${button}</button></div></form></details>`
 }
 
 function fieldsOf({ asks }: Action, { known, playbook }: Around, sent: Around['sent']): string[] {
@@ -64,7 +64,7 @@ function fieldsOf({ asks }: Action, { known, playbook }: Around, sent: Around['s
       ? ''
       : html`<label>公司（可不填）<input name="company" value="${company}" maxlength="80" autocomplete="organization"></label>`,
     needsMobile
-      ? html`<label class="agree"><input type="checkbox" name="consent" value="${playbook.pages.consent.version}" required>${playbook.pages.consent.text}</label>`
+      ? html`<label class="agree"><input type="checkbox" name="consent" value="${playbook.pages.consent.version}"${[sent?.agreed ? ' checked' : '']} required>${playbook.pages.consent.text}</label>`
       : '',
   ]
 }

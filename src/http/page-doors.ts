@@ -11,6 +11,7 @@ import { type Filled, raiseHand } from '../tracking/raise-hand.ts'
 import type { Ticket } from '../tracking/ticket.ts'
 import { noteBeacon } from '../tracking/visit.ts'
 import { findVisitor, leadOf } from '../tracking/visitors.ts'
+import { footerMarkup } from './article-page.ts'
 import { decodeText, readBody, readJson } from './body.ts'
 import { sendCustomerPage } from './customer-page.ts'
 import { readValue } from './errors.ts'
@@ -89,7 +90,7 @@ async function ask(
   }
   const agreed = form.get('consent') === playbook.pages.consent.version
   const fault = faultOf(filled, action, agreed, await isKnown(house, ticket))
-  if (fault) return showAgain(ctx, house, form.get('t') ?? '', ticket, { action: action.id, filled, fault })
+  if (fault) return showAgain(ctx, house, form.get('t') ?? '', ticket, { action: action.id, filled, agreed, fault })
   const { joinUrl } = await raiseHand(house, ticket, action, filled)
   const by = calendar.addWorking(house.clock.now(), milliseconds(playbook.sla.handRaise))
   const join = joinUrl
@@ -98,7 +99,8 @@ async function ask(
   sendCustomerPage(ctx, {
     title: action.name,
     company: playbook.company.short,
-    main: html`<h1>收到，谢谢您</h1><p>「${action.name}」已经转给负责的同事，${calendar.say(by)} 之前联系您。</p>${[join, back(ticket)]}`,
+    main: html`<h1>收到，谢谢您</h1><p>已经转给负责的同事，预计 ${calendar.say(by)} 之前联系您。</p>${[join, back(ticket)]}`,
+    footer: footerMarkup(playbook.company.name, form.get('t'), null),
   })
 }
 

@@ -59,11 +59,19 @@ export function addPages(router: Router, house: House): void {
   })
 }
 
+/** What he typed, and why it was not taken. */
+export interface Sent {
+  action: string
+  filled: Filled
+  agreed: boolean
+  fault: string
+}
+
 interface Shown {
   ticket: string | null
   visitor: Visitor | null
   note?: string | undefined
-  sent?: { action: string; filled: Filled; fault: string } | undefined
+  sent?: Sent | undefined
 }
 
 async function showPiece(ctx: Context, house: House, piece: Piece, shown: Shown, status = 200): Promise<void> {
@@ -95,13 +103,7 @@ async function showPiece(ctx: Context, house: House, piece: Piece, shown: Shown,
 }
 
 /** The piece again, with what he typed and why it was not taken. */
-export async function showAgain(
-  ctx: Context,
-  house: House,
-  token: string,
-  ticket: Ticket,
-  sent: NonNullable<Shown['sent']>,
-): Promise<void> {
+export async function showAgain(ctx: Context, house: House, token: string, ticket: Ticket, sent: Sent): Promise<void> {
   const piece = await readPiece(house.db, ticket.contentId, ticket.version)
   const visitor = ticket.visitor ? await findVisitor(house.db, ticket.visitor) : null
   if (!piece) return sendGone(ctx, house)

@@ -30,7 +30,7 @@ export function addPrefsPage(router: Router, house: House): void {
     sendCustomerPage(ctx, {
       title: '接收设置',
       company: playbook.company.short,
-      main: html`<h1>接收设置</h1><p role="status">${state}</p><div class="choices">${stopped || pausedUntil ? [choice('resume', '继续接收')] : []}${stopped ? [] : rests}${stopped ? [] : [choice('stop', '停止接收', true)]}</div><p class="soft">您来问的事，我们照样回答，不受这里影响。</p>`,
+      main: html`<h1>接收设置</h1><p role="status">${state}</p><div class="choices">${stopped || pausedUntil ? [choice('resume', '继续接收')] : []}${stopped ? [] : rests}${stopped ? [] : [choice('stop', '停止接收', true)]}</div><p class="soft last">您来问的事，我们照样回答，不受这里影响。</p>`,
       footer: html`<span class="firm">${playbook.company.name}</span>`,
     })
   })

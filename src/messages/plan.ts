@@ -202,6 +202,7 @@ async function wasSeen(sql: Sql, leadId: string, contentId: string): Promise<boo
 }
 
 const widestText = 4000
+const widestBeside = 1500
 
 /** The first paragraph: it goes with the link when nobody wrote other words for that. */
 const opening = (body: string): string => body.trim().split(/\n\s*\n/)[0] ?? ''
@@ -215,7 +216,8 @@ function render(
   channelName: string,
 ): Rendered {
   const channel = house.shelves.channels.get(channelName)
-  const most = channel?.textBytes ?? widestText
+  // A link may have to stand in the text itself.
+  const most = Math.min(channel?.textBytes ?? widestText, chosen.hasPage ? widestBeside : widestText)
   // With a link the short words go along; the long ones are behind it. The same where the long ones would be cut.
   const isShort = chosen.say && (chosen.url || Buffer.byteLength(chosen.body) > most)
   const body = isShort ? chosen.say : chosen.hasPage && chosen.url ? opening(chosen.body) : chosen.body

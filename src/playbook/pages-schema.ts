@@ -5,6 +5,8 @@ const ActionSchema = z.strictObject({
   id: wordId,
   /** On its button. */
   name: z.string().trim().min(1).max(12),
+  /** On the button that sends the form; absent: the name. */
+  button: z.string().trim().min(1).max(12).optional(),
   /** What asking for it is: an event of the score. */
   event: wordId,
   say: z.string().trim().max(120).default(''),
@@ -38,8 +40,8 @@ export const PagesSchema = z.strictObject({
     .max(6)
     .default([
       { id: 'demo', name: '预约演示', event: 'demo_request', say: '', asks: 'nothing' },
-      { id: 'ask', name: '我有问题', event: 'human_request', say: '', asks: 'words' },
-      { id: 'phone', name: '留个电话', event: 'human_request', say: '', asks: 'mobile' },
+      { id: 'ask', name: '我有问题', button: '发给同事', event: 'human_request', say: '', asks: 'words' },
+      { id: 'phone', name: '留个电话', button: '请打给我', event: 'human_request', say: '', asks: 'mobile' },
     ]),
 })
 

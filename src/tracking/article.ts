@@ -21,7 +21,7 @@ for (const rule of ['heading_open', 'heading_close'])
     return self.renderToken(tokens, index, options)
   }
 
-const perMinute = 400
+const perMinute = 300
 const summaryLength = 80
 
 /** Makes a page's text of Markdown. Lines that begin with `·`, as people type lists into WeChat, are a list. */
@@ -43,7 +43,7 @@ export function renderArticle(text: string): Article {
   return {
     html: markdown.renderer.render(tokens, markdown.options, {}),
     summary: [...words.replace(/\s+/g, ' ').trim()].slice(0, summaryLength).join(''),
-    minutes: Math.max(1, Math.round([...words].length / perMinute)),
+    minutes: Math.max(1, Math.ceil([...words].length / perMinute)),
     images: [...images],
   }
 }

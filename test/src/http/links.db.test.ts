@@ -286,6 +286,23 @@ test('one of us sees the page as customers do, signed in or by WeCom, and is not
   expect((await get('/c/content/welcome', chrome, { Cookie: sid })).status).toBe(404)
 })
 
+test('where the playbook asks first, a page asks a customer who has said neither yes nor no, once', async () => {
+  await house.playbook.change({ consent: { default: 'ask' } }, 'test')
+  try {
+    const { known, page } = await come()
+    const prefs = /class="note">以后有这类资料.*action="(\/c\/prefs\/[^"]+)"/.exec(page.text)?.[1] ?? ''
+    expect((await post(prefs, { do: 'grant' })).status).toBe(303)
+    expect(await house.db.query('SELECT marketing FROM leads WHERE id = $1', [leadId])).toEqual([
+      { marketing: 'granted' },
+    ])
+    const again = await get(to(await get(`/c/p/${link}`, wechat, { Cookie: known })), wechat, { Cookie: known })
+    expect(again.status).toBe(200)
+    expect(again.text).not.toContain('以后有这类资料')
+  } finally {
+    await house.playbook.change({ consent: { default: 'granted' } }, 'test')
+  }
+})
+
 test('on the sandbox’s phone, a browser several people share, whoever opens the link is asked anew', async () => {
   Object.assign(house.config, { sandboxUrl: 'http://127.0.0.1:4999' })
   const { known } = await come()

@@ -30,7 +30,7 @@ describe('a piece on its page', () => {
     const { summary, minutes } = renderArticle(`**粗** [链接](https://x.example) \`码\`\n${'字'.repeat(1000)}`)
     expect(summary).toMatch(/^粗 链接 码 字{60,}$/)
     expect([...summary].length).toBeLessThanOrEqual(80)
-    expect(minutes).toBe(3)
+    expect(minutes).toBe(4)
     expect(renderArticle('').minutes).toBe(1)
   })
 
