@@ -62,7 +62,7 @@ async function does(tx: Transaction, house: House, doing: Doing): Promise<Done> 
     return { outcome: 'scored' }
   }
   const tell = async (words: string, text: string, roles: readonly string[], userids: readonly string[]) => {
-    const variables = { text, journey: journey.name ?? journey.id }
+    const variables = { reason: `${text}（培育旅程「${journey.name ?? journey.id}」）` }
     const told = await tellRoles(tx, house, roles, { key, words, leadId: lead.id, userids, variables })
     return { outcome: told.length > 0 ? 'told' : 'nobody' }
   }
