@@ -18,7 +18,7 @@ export interface Wanted {
   intents: readonly Intent[]
 }
 
-const batchRows = 200
+const batchRows = 500
 const maxAttempts = 6
 /** A row that came back this often may be what its workers died of; it is handled last and alone. */
 const suspectAttempts = 3
