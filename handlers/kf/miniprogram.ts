@@ -13,8 +13,10 @@ export default defineHandler({
   subject: (event) => event.external_userid,
   handle(event, { leads, kf, skills }) {
     const lead = leads.of(event.external_userid)
-    if (event.origin !== 3)
+    if (event.origin !== 3) {
+      if (event.servicer_userid) leads.contacted(lead, event.servicer_userid)
       return leads.note(lead, 'kf_reply', { openKfId: event.open_kfid, userid: event.servicer_userid ?? null })
+    }
     kf.heard(event.open_kfid, lead, event.servicer_userid)
     leads.note(lead, 'kf_message', { openKfId: event.open_kfid, msgid: event.msgid })
     skills.hear({

@@ -10,6 +10,7 @@ import { askPull, heardFrom, kfAccountsChanged, kfSessionChanged } from '../mirr
 import { staffChanged } from '../mirror/staff.ts'
 import { markTagDefinitions } from '../mirror/tag-definitions.ts'
 import { transferFailed } from '../mirror/transfers.ts'
+import { keepContacts } from '../offers/contact.ts'
 import { considerReview } from '../review/consider.ts'
 import type { Wanted } from './dispatch.ts'
 import type { Fact, Intent, LeadRef } from './intents.ts'
@@ -161,6 +162,11 @@ export async function applyFacts(house: House, wanted: readonly Wanted[]): Promi
         by: `rule:${fact.rule}`,
         rule: fact.rule,
       })),
+    )
+    const contacts = [...said('leads.contacted'), ...said('follows.start').filter(({ fact }) => !fact.half)]
+    await keepContacts(
+      tx,
+      contacts.map(({ fact, at }) => ({ leadId: touched.leadOf(fact.lead), userid: fact.userid, at })),
     )
     const noted = await noteEvents(
       tx,

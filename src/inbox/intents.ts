@@ -33,6 +33,7 @@ type Verb<Name extends string, Args> = { verb: Name } & Args
 /** Facts: applied set-based, in one transaction for the batch. */
 export type Fact =
   | Verb<'leads.open', { lead: LeadRef; source: SourceHint; userid?: string | undefined }>
+  | Verb<'leads.contacted', { lead: LeadRef; userid: string }>
   | Verb<'leads.note', { lead: LeadRef; type: string; data: Record<string, unknown> }>
   | Verb<'follows.start', { lead: LeadRef; userid: string; half: boolean; state?: string | undefined }>
   | Verb<
@@ -110,6 +111,8 @@ export interface Facts {
     of(externalUserId: string): LeadRef
     /** Something the lead did: timeline, score, and perhaps a review. */
     note(lead: LeadRef, type: string, data?: Record<string, unknown>): void
+    /** One of us spoke with the person: the first contact that is owed, and follow-up. */
+    contacted(lead: LeadRef, userid: string): void
   }
   follows: {
     start(lead: LeadRef, userid: string, how?: { half?: boolean; state?: string | undefined }): void
@@ -192,6 +195,7 @@ export function recordIntents(): { ctx: Facts; intents: Intent[] } {
         return lead
       },
       of: person,
+      contacted: (lead, userid) => say({ verb: 'leads.contacted', lead, userid }),
       note: (lead, type, data = {}) => say({ verb: 'leads.note', lead, type, data }),
     },
     follows: {

@@ -23,7 +23,7 @@ export function begin(before: Standing | null, add: { half: boolean; at: Date })
     return { state, startedAt: add.at, endedAt: null, anew: true }
   }
   // An end that comes later but is from before this add ended something older.
-  const startedAt = add.at < before.startedAt ? before.startedAt : add.at
+  const startedAt = new Date(Math.max(add.at.getTime(), before.startedAt.getTime()))
   return { ...before, state: before.state === 'full' ? 'full' : state, startedAt, anew: false }
 }
 

@@ -75,11 +75,22 @@ export async function staffLeft(tx: Transaction, house: House, userid: string): 
      WHERE userid = $1 AND state IN ('half', 'full', 'deleted_by_customer')`,
     [userid],
   )
+  await tx.query('DELETE FROM sessions WHERE lower(userid) = lower($1)', [userid])
+  await freeHands(tx, house, userid)
+}
+
+/** Leads a member was looking at or was offered go on at once; those he owns are routed anew by the job `re-route`. */
+export async function freeHands(tx: Transaction, house: House, userid: string): Promise<void> {
+  const now = house.clock.now()
   await tx.query(
     'UPDATE review_queue SET claimed_by = NULL, claimed_until = NULL WHERE lower(claimed_by) = lower($1)',
     [userid],
   )
-  await tx.query("UPDATE offers SET due_at = $2 WHERE userid = $1 AND state = 'open' AND due_at > $2", [userid, now])
-  await tx.query('DELETE FROM sessions WHERE lower(userid) = lower($1)', [userid])
-  tx.afterCommit(() => house.wake.up('re-route'))
+  await tx.query("UPDATE offers SET due_at = $2 WHERE lower(userid) = lower($1) AND state = 'open' AND due_at > $2", [
+    userid,
+    now,
+  ])
+  tx.afterCommit(() => {
+    for (const job of ['lapse-offers', 're-route']) house.wake.up(job)
+  })
 }

@@ -4,15 +4,16 @@ import { milliseconds } from '../clock.ts'
 import type { Transaction } from '../db.ts'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
-import { newId } from '../ids.ts'
+import { isId, newId } from '../ids.ts'
+import { eachAlone } from '../leads/each-alone.ts'
 import { touchFollowUp } from '../leads/follow-up.ts'
 import { wantLiveCode } from '../leads/live-codes.ts'
 import { type LeadRow, lockLead } from '../leads/lock.ts'
 import { record } from '../leads/record.ts'
 import { staleCards } from '../messages/cards.ts'
-import { tellRoles } from '../messages/tell.ts'
 import { readReason } from '../stages/edges.ts'
-import { makeOffer } from './make.ts'
+import { makeOffer, offerUnheld } from './make.ts'
+import { tellManager } from './tell-manager.ts'
 
 interface OfferRow {
   id: string
@@ -40,7 +41,7 @@ export interface Answer {
  * @throws Refused 404 offer_unknown, 409 offer_closed, 403 not_your_offer, 422 reason_required
  */
 export async function answerOffer(house: House, answer: Answer): Promise<LeadRow> {
-  return house.db.transaction(async (tx) => {
+  const answered = await house.db.transaction(async (tx): Promise<LeadRow | Refused> => {
     const lead = await lockOfferLead(tx, answer)
     const [offer] = await tx.query<OfferRow>(
       `SELECT id, lead_id AS "leadId", userid, state, round, rule FROM offers
@@ -52,13 +53,26 @@ export async function answerOffer(house: House, answer: Answer): Promise<LeadRow
     if (!own && !answer.by.roles.some((role) => role === 'admin' || role === 'manager'))
       throw new Refused(403, 'not_your_offer', '这条线索派给了别人')
     if (offer.state !== 'open') {
-      if (answer.card) await staleCards(tx, house, offer.id, closedWords[offer.state] ?? '已结束', answer.card)
+      const shows = closedWords[offer.state] ?? '已结束'
+      if (answer.card && (await isNewPress(tx, answer.card))) await staleCards(tx, house, offer.id, shows, answer.card)
       // Pressing twice is one press.
       if (offer.state === (answer.answer === 'accept' ? 'accepted' : 'declined')) return lead
-      throw new Refused(409, 'offer_closed', `这次派单${closedWords[offer.state] ?? '已结束'}`, { state: offer.state })
+      return new Refused(409, 'offer_closed', `这次派单${shows}`, { state: offer.state })
     }
     return answer.answer === 'accept' ? accept(tx, house, lead, offer, answer) : decline(tx, house, lead, offer, answer)
   })
+  // The pressed card shows how the offer ended, whatever the press is answered with.
+  if (answered instanceof Refused) throw answered
+  return answered
+}
+
+/** The code of a press is good for one change of the card; a press that is handled again brings no new one. */
+async function isNewPress(tx: Transaction, card: NonNullable<Answer['card']>): Promise<boolean> {
+  const used = await tx.query("SELECT 1 FROM cards WHERE task_id = $1 AND shows ->> 'code' = $2", [
+    card.taskId,
+    card.responseCode,
+  ])
+  return used.length === 0
 }
 
 const closedWords: Record<string, string> = {
@@ -70,7 +84,9 @@ const closedWords: Record<string, string> = {
 
 async function lockOfferLead(tx: Transaction, { offerId, leadId }: Answer): Promise<LeadRow> {
   if (leadId) return lockLead(tx, leadId)
-  const [row] = await tx.query<{ leadId: string }>('SELECT lead_id AS "leadId" FROM offers WHERE id = $1', [offerId])
+  const [row] = isId(offerId ?? '')
+    ? await tx.query<{ leadId: string }>('SELECT lead_id AS "leadId" FROM offers WHERE id = $1', [offerId])
+    : []
   if (!row) throw new Refused(404, 'offer_unknown', '没有这次派单')
   return lockLead(tx, row.leadId)
 }
@@ -180,8 +196,8 @@ export async function lapseOffers(house: House): Promise<boolean> {
     `SELECT id, lead_id AS "leadId" FROM offers WHERE state = 'open' AND due_at <= $1 ORDER BY due_at LIMIT 100`,
     [house.clock.now()],
   )
-  for (const { id, leadId } of due) {
-    await house.db.transaction(async (tx) => {
+  return eachAlone(house, due, 100, ({ id, leadId }) =>
+    house.db.transaction(async (tx) => {
       const lead = await lockLead(tx, leadId)
       const [offer] = await tx.query<OfferRow>(
         `SELECT id, lead_id AS "leadId", userid, state, round, rule FROM offers WHERE id = $1 AND state = 'open' AND due_at <= $2 FOR UPDATE`,
@@ -189,23 +205,19 @@ export async function lapseOffers(house: House): Promise<boolean> {
       )
       if (!offer) return
       await closeOffer(tx, house, lead, offer, { state: 'lapsed', by: systemActor.id, reason: null })
-      await tellManager(tx, house, offer, lead)
-      await makeOffer(tx, house, lead)
-    })
-  }
-  return due.length === 100
+      await tellLapsed(tx, house, offer, lead)
+      await offerUnheld(tx, house, lead)
+    }),
+  )
 }
 
-async function tellManager(tx: Transaction, house: House, offer: OfferRow, lead: LeadRow): Promise<void> {
-  const [row] = await tx.query<{ manager: string | null; name: string }>(
-    'SELECT manager, name FROM staff WHERE userid = $1',
-    [offer.userid],
-  )
-  await tellRoles(tx, house, row?.manager ? [] : ['manager'], {
+async function tellLapsed(tx: Transaction, house: House, offer: OfferRow, lead: LeadRow): Promise<void> {
+  const [rep] = await tx.query<{ name: string }>('SELECT name FROM staff WHERE userid = $1', [offer.userid])
+  const name = rep?.name || offer.userid
+  await tellManager(tx, house, offer.userid, {
     key: `lapsed:${offer.id}`,
     words: 'offer-lapsed',
     leadId: lead.id,
-    userids: row?.manager ? [row.manager] : [],
-    variables: { rep: { name: row?.name || offer.userid }, reason: `派给 ${row?.name || offer.userid}，超时未答复` },
+    variables: { rep: { userid: offer.userid, name }, reason: `派给 ${name}，超时未答复` },
   })
 }

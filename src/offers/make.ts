@@ -3,12 +3,14 @@ import { milliseconds } from '../clock.ts'
 import type { Transaction } from '../db.ts'
 import type { House } from '../house.ts'
 import { newId } from '../ids.ts'
+import { isFirstTime } from '../leads/first-time.ts'
 import type { LeadRow } from '../leads/lock.ts'
 import { move } from '../leads/move.ts'
 import { record } from '../leads/record.ts'
 import { plan } from '../messages/plan.ts'
 import { tellRoles } from '../messages/tell.ts'
-import { type Candidate, chooseRep } from '../routing/choose.ts'
+import { type Candidate, chooseRep, type Why } from '../routing/choose.ts'
+import { findEdge } from '../stages/edges.ts'
 import { readCandidates, readRoutingTags } from './candidates.ts'
 import { offerCard } from './card.ts'
 
@@ -48,32 +50,7 @@ export async function makeOffer(tx: Transaction, house: House, lead: LeadRow): P
           tried: tried.map(({ userid }) => userid),
           seed: lead.id,
         })
-  if (choice.userid === null) {
-    await record(tx, [
-      {
-        leadId: lead.id,
-        at: now,
-        kind: 'offer',
-        actor: 'system',
-        key: `none\0${lead.stageSeq}\0${tried.length}`,
-        data: { state: 'unplaced', rule: choice.rule, playbookVersion: version },
-      },
-    ])
-    const { lead: moved } = await move(tx, house, {
-      leadId: lead.id,
-      on: 'unplaced',
-      actor: systemActor,
-      rule: choice.rule,
-      why: [{ rule: 'unplaced', text: choice.why.map(({ note }) => note).join('；') || '没有可派的人' }],
-    })
-    await tellRoles(tx, house, ['manager', 'admin'], {
-      key: `unplaced:${lead.id}:${lead.stageSeq}`,
-      words: 'escalation',
-      leadId: lead.id,
-      variables: { reason: '没有可派的销售' },
-    })
-    return moved
-  }
+  if (choice.userid === null) return leaveUnplaced(tx, house, lead, choice)
   const id = newId(house.clock)
   const due = calendar.addWorking(now, milliseconds(playbook.sla.accept))
   await tx.query(
@@ -109,6 +86,58 @@ export async function makeOffer(tx: Transaction, house: House, lead: LeadRow): P
     by: 'system',
   })
   return lead
+}
+
+/**
+ * Nobody can take it. The playbook says where such a lead goes; where it knows no way from here, the lead stays and is offered
+ * again as soon as somebody can. The people to be told when that happens hear of it once.
+ */
+async function leaveUnplaced(
+  tx: Transaction,
+  house: House,
+  lead: LeadRow,
+  { rule, why }: { rule: string; why: readonly Why[] },
+): Promise<LeadRow> {
+  const { version, playbook } = await house.playbook.current()
+  const now = house.clock.now()
+  const names = why.map(({ userid, note }) => (userid ? `${userid}：${note}` : note))
+  if (await isFirstTime(tx, `unplaced\0${lead.id}\0${lead.stageSeq}`, now)) {
+    await record(tx, [
+      {
+        leadId: lead.id,
+        at: now,
+        kind: 'offer',
+        actor: 'system',
+        key: `none\0${lead.stageSeq}`,
+        data: { state: 'unplaced', rule, playbookVersion: version },
+      },
+    ])
+    await tellRoles(tx, house, [playbook.routing.fallback, 'admin'], {
+      key: `unplaced:${lead.id}:${lead.stageSeq}`,
+      words: 'escalation',
+      leadId: lead.id,
+      variables: { reason: '没有可派的销售' },
+    })
+  }
+  if (!findEdge(playbook, 'unplaced', lead)) return lead
+  const { lead: moved } = await move(tx, house, {
+    leadId: lead.id,
+    on: 'unplaced',
+    actor: systemActor,
+    rule,
+    why: [{ rule: 'unplaced', text: names.slice(0, 20).join('；') || '没有可派的人' }],
+  })
+  return moved
+}
+
+/**
+ * Offers a lead that stands at the sales desk and is in nobody's hands; any other is left alone.
+ * The caller holds the lead's lock.
+ */
+export async function offerUnheld(tx: Transaction, house: House, lead: LeadRow): Promise<LeadRow> {
+  if (lead.desk !== 'sales' || lead.owner !== null) return lead
+  const [open] = await tx.query("SELECT 1 FROM offers WHERE lead_id = $1 AND state = 'open'", [lead.id])
+  return open ? lead : makeOffer(tx, house, lead)
 }
 
 /** The candidates, with the rotation's rows locked until the transaction ends. */

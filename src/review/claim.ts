@@ -19,13 +19,18 @@ export async function claimNext(house: House, userid: string): Promise<Claimed |
   const now = house.clock.now()
   const until = new Date(now.getTime() + milliseconds(playbook.review.lease))
   return house.db.transaction(async (tx) => {
-    const [row] = await tx.query<Claimed>(
-      `UPDATE review_queue SET claimed_by = $1, claimed_until = $3 WHERE lead_id = (
-         SELECT lead_id FROM review_queue WHERE claimed_by IS NULL OR claimed_until <= $2 OR claimed_by = $1
-         ORDER BY (claimed_by = $1 AND claimed_until > $2) DESC NULLS LAST, hand_raised DESC, due_at, s DESC, lead_id LIMIT 1 FOR UPDATE SKIP LOCKED)
-       RETURNING lead_id AS "leadId", claimed_until AS "claimedUntil"`,
-      [userid, now, until],
-    )
+    // One person who asks twice at once is one person.
+    await tx.query("SELECT pg_advisory_xact_lock(hashtextextended('claim:' || $1, 0))", [userid])
+    const claim = (which: string) =>
+      tx.query<Claimed>(
+        `UPDATE review_queue SET claimed_by = $1, claimed_until = $3 WHERE lead_id = (
+           SELECT lead_id FROM review_queue WHERE ${which}
+           ORDER BY hand_raised DESC, due_at, s DESC, lead_id LIMIT 1 FOR UPDATE SKIP LOCKED)
+         RETURNING lead_id AS "leadId", claimed_until AS "claimedUntil"`,
+        [userid, now, until],
+      )
+    const [own] = await claim('claimed_by = $1 AND claimed_until > $2')
+    const [row] = own ? [own] : await claim('claimed_by IS NULL OR claimed_until <= $2')
     if (row) {
       await tellQueueChanged(tx)
       await markLook(tx, house, [row.leadId])
@@ -48,7 +53,10 @@ export async function claimLead(house: House, leadId: string, userid: string): P
        RETURNING lead_id AS "leadId", claimed_until AS "claimedUntil"`,
       [leadId, userid, now, until],
     )
-    if (claimed) await markLook(tx, house, [claimed.leadId])
+    if (claimed) {
+      await tellQueueChanged(tx)
+      await markLook(tx, house, [claimed.leadId])
+    }
     return claimed
   })
   if (row) return row

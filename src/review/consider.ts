@@ -8,6 +8,7 @@ import { tellRoles } from '../messages/tell.ts'
 import { intentAt } from '../scoring/intent.ts'
 import { reasonsToReview } from '../scoring/nominate.ts'
 import { findEdge } from '../stages/edges.ts'
+import { tellQueueChanged } from './changed.ts'
 
 interface Considered {
   id: string
@@ -50,8 +51,10 @@ export async function considerReview(tx: Transaction, house: House, leadIds: rea
       if (handRaised) await moveUp(tx, house, lead.id)
       continue
     }
-    if (lead.desk === 'sales' && lead.owner) {
-      if (handRaised) await tellOwner(tx, house, lead.id, lead.owner, lead.handRaiseAt as Date)
+    const nominable = findEdge(playbook, 'nominate', lead) ?? findEdge(playbook, 'reactivate', lead)
+    if (!nominable) {
+      // Whoever is in somebody's hands needs no review; a raised hand is his at once.
+      if (handRaised && lead.owner) await tellOwner(tx, house, lead.id, lead.owner, lead.handRaiseAt as Date)
       continue
     }
     const why = reasonsToReview(
@@ -68,8 +71,7 @@ export async function considerReview(tx: Transaction, house: House, leadIds: rea
       playbook,
     )
     if (why.length === 0) continue
-    if (!findEdge(playbook, 'nominate', lead)) {
-      if (!findEdge(playbook, 'reactivate', lead)) continue
+    if (nominable.on === 'reactivate') {
       if (
         !(await attempt(() =>
           move(tx, house, {
@@ -109,10 +111,11 @@ async function moveUp(tx: Transaction, house: House, leadId: string): Promise<vo
     'UPDATE review_queue SET hand_raised = true, due_at = least(due_at, $2), why = why || $3::jsonb WHERE lead_id = $1 AND NOT hand_raised',
     [leadId, due, JSON.stringify([{ rule: 'hand-raise', text: '等待审核期间又举手' }])],
   )
+  await tellQueueChanged(tx)
   await answered(tx, leadId)
 }
 
-/** A lead that is being sold and raises a hand is its owner's at once. */
+/** Tells the owner that his lead raised a hand. */
 async function tellOwner(tx: Transaction, house: House, leadId: string, owner: string, at: Date): Promise<void> {
   await tellRoles(tx, house, [], {
     key: `hot:${leadId}:${at.toISOString()}`,

@@ -4,11 +4,13 @@ import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
 import { newId } from '../ids.ts'
 import { markChosen } from '../journeys/marks.ts'
+import { eachAlone } from '../leads/each-alone.ts'
 import { type LeadRow, lockLead } from '../leads/lock.ts'
 import { move, moveBack } from '../leads/move.ts'
 import { record } from '../leads/record.ts'
-import { makeOffer } from '../offers/make.ts'
+import { offerUnheld } from '../offers/make.ts'
 import { tellQueueChanged } from './changed.ts'
+import { enqueue, type QueuePlaceKept, returnToQueue } from './enqueue.ts'
 
 export interface VerdictInput {
   /** A verdict of the playbook: `mql`, `nurture`, `disqualified`. */
@@ -23,13 +25,15 @@ export interface VerdictInput {
   undoSeconds?: number | undefined
 }
 
-interface QueueItem {
-  handRaised: boolean
-  s: number
-  queuedAt: string
-  dueAt: string
-  why: unknown
-  playbookVersion: number
+/** How a lead stood before a verdict, and which step of its history the verdict is. */
+interface Before {
+  stage: string
+  desk: string
+  owner: string | null
+  coolUntil: string | null
+  recycleCount: number
+  item: QueuePlaceKept | null
+  seq: number
 }
 
 /**
@@ -38,7 +42,7 @@ interface QueueItem {
  */
 export async function giveVerdict(house: House, leadId: string, input: VerdictInput, actor: Actor): Promise<LeadRow> {
   const { version: playbookVersion, playbook } = await house.playbook.current()
-  if (!(input.verdict in playbook.verdicts)) {
+  if (!Object.hasOwn(playbook.verdicts, input.verdict)) {
     throw new Refused(422, 'verdict_unknown', `没有「${input.verdict}」这种结论`, {
       verdicts: Object.keys(playbook.verdicts),
     })
@@ -46,8 +50,8 @@ export async function giveVerdict(house: House, leadId: string, input: VerdictIn
   return house.db.transaction(async (tx) => {
     const lead = await lockLead(tx, leadId)
     const now = house.clock.now()
-    const [item] = await tx.query<QueueItem & { claimedBy: string | null; claimedUntil: Date | null }>(
-      `SELECT hand_raised AS "handRaised", s, queued_at AS "queuedAt", due_at AS "dueAt", why, playbook_version AS "playbookVersion",
+    const [item] = await tx.query<QueuePlaceKept & { claimedBy: string | null; claimedUntil: Date | null }>(
+      `SELECT hand_raised AS "handRaised", queued_at AS "queuedAt", due_at AS "dueAt", why, playbook_version AS "playbookVersion",
          claimed_by AS "claimedBy", claimed_until AS "claimedUntil" FROM review_queue WHERE lead_id = $1 FOR UPDATE`,
       [lead.id],
     )
@@ -87,6 +91,7 @@ export async function giveVerdict(house: House, leadId: string, input: VerdictIn
       coolUntil: lead.coolUntil,
       recycleCount: lead.recycleCount,
       item: item ?? null,
+      seq: moved.lead.stageSeq,
     }
     await tx.query(
       `INSERT INTO verdicts (id, lead_id, verdict, reason, journey, remind_at, by, at, holds_until, state, before, playbook_version)
@@ -128,8 +133,7 @@ export async function giveVerdict(house: House, leadId: string, input: VerdictIn
 
 /** What a verdict causes once it can no longer be taken back: a lead at the sales desk is offered. */
 async function settle(tx: Transaction, house: House, lead: LeadRow): Promise<LeadRow> {
-  if (lead.desk !== 'sales' || lead.owner !== null) return lead
-  return makeOffer(tx, house, lead)
+  return offerUnheld(tx, house, lead)
 }
 
 /** Lets the verdicts go whose time to be taken back is over. Answers true when there may be more. */
@@ -138,16 +142,16 @@ export async function settleVerdicts(house: House): Promise<boolean> {
     `SELECT id, lead_id AS "leadId" FROM verdicts WHERE state = 'held' AND holds_until <= $1 ORDER BY holds_until LIMIT 100`,
     [house.clock.now()],
   )
-  for (const { id, leadId } of due) {
-    await house.db.transaction(async (tx) => {
+  return eachAlone(house, due, 100, ({ id, leadId }) =>
+    house.db.transaction(async (tx) => {
       const lead = await lockLead(tx, leadId)
       const rows = await tx.query("UPDATE verdicts SET state = 'done' WHERE id = $1 AND state = 'held' RETURNING 1", [
         id,
       ])
-      if (rows.length > 0) await settle(tx, house, lead)
-    })
-  }
-  return due.length === 100
+      // Somebody who was merged meanwhile is the other's matter.
+      if (rows.length > 0 && lead.id === leadId) await settle(tx, house, lead)
+    }),
+  )
 }
 
 /**
@@ -157,18 +161,7 @@ export async function settleVerdicts(house: House): Promise<boolean> {
 export async function undoVerdict(house: House, leadId: string, actor: Actor): Promise<LeadRow> {
   return house.db.transaction(async (tx) => {
     const lead = await lockLead(tx, leadId)
-    const [verdict] = await tx.query<{
-      id: string
-      by: string
-      before: {
-        stage: string
-        desk: string
-        owner: string | null
-        coolUntil: string | null
-        recycleCount: number
-        item: QueueItem | null
-      }
-    }>(
+    const [verdict] = await tx.query<{ id: string; by: string; before: Before }>(
       `SELECT id, by, before FROM verdicts WHERE lead_id = $1 AND state = 'held' AND holds_until > $2 ORDER BY at DESC LIMIT 1 FOR UPDATE`,
       [lead.id, house.clock.now()],
     )
@@ -176,27 +169,20 @@ export async function undoVerdict(house: House, leadId: string, actor: Actor): P
     if (verdict.by !== actor.id && !actor.roles.some((role) => role === 'admin' || role === 'manager'))
       throw new Refused(403, 'not_yours', '只能撤销自己的结论')
     const { before } = verdict
+    if (lead.stageSeq !== before.seq)
+      throw new Refused(409, 'nothing_to_undo', '线索在这之后又有了变化，不能再撤销', {
+        stage: lead.stage,
+        desk: lead.desk,
+      })
     const back = await moveBack(tx, house, lead, before, actor)
     await tx.query('UPDATE leads SET cool_until = $2, recycle_count = $3 WHERE id = $1', [
       lead.id,
       before.coolUntil,
       before.recycleCount,
     ])
-    await tx.query("UPDATE verdicts SET state = 'undone' WHERE id = $1", [verdict.id])
-    if (before.item) {
-      await tx.query(
-        `INSERT INTO review_queue (lead_id, hand_raised, s, queued_at, due_at, why, playbook_version) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (lead_id) DO NOTHING`,
-        [
-          lead.id,
-          before.item.handRaised,
-          before.item.s,
-          before.item.queuedAt,
-          before.item.dueAt,
-          JSON.stringify(before.item.why),
-          before.item.playbookVersion,
-        ],
-      )
-    }
+    await tx.query("UPDATE verdicts SET state = 'undone', remind_at = NULL WHERE id = $1", [verdict.id])
+    if (before.item) await returnToQueue(tx, lead.id, before.item)
+    else if (back.desk === 'review') await enqueue(tx, house, back, [])
     await tellQueueChanged(tx)
     return {
       ...back,

@@ -37,6 +37,7 @@ describe('微信客服', () => {
       'skills.hear',
     ])
     expect(intentsOf(kfText, { ...message, origin: 5, servicer_userid: 'LiLei' })).toEqual([
+      { verb: 'leads.contacted', lead, userid: 'LiLei' },
       { verb: 'leads.note', lead, type: 'kf_reply', data: { openKfId: 'wk1', userid: 'LiLei' } },
     ])
   })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Refused } from '../../failures.ts'
+import { freeHands } from '../../mirror/staff.ts'
 import { pageFrom } from '../page-of.ts'
 import { isRole, roles } from '../principal.ts'
 import { ok, type Route, route } from '../route.ts'
@@ -127,7 +128,10 @@ export const staffRoutes: readonly Route[] = [
             now,
           ],
         )
-        if (!next.active) await endSessionsOf(tx, next.userid)
+        if (!next.active) {
+          await endSessionsOf(tx, next.userid)
+          await freeHands(tx, house, next.userid)
+        }
         return written as StaffRow
       })
       return ok(present(row))
