@@ -5,7 +5,7 @@ import { findVisitor, type Visitor } from '../tracking/visitors.ts'
 
 /** Programs that fetch a page to make a card of it, to index or to check it. What runs no script tells nothing anyway. */
 const programs =
-  /bot\b|bot[/;]|spider|crawl|preview|slurp|facebookexternalhit|whatsapp|telegram|discord|slack|embed|lighthouse|pagespeed|curl|wget|python|java\/|go-http|okhttp|axios|node-fetch|undici|^node$|^$/i
+  /(?<!cu)bot\b|spider|crawl|preview|slurp|facebookexternalhit|^whatsapp|embedly|lighthouse|pagespeed|curl|wget|python|java\/|go-http|okhttp|axios|undici|^node|^$/i
 
 /** It is no person who asks. */
 export function isProgram(ctx: Context): boolean {

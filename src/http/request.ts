@@ -69,7 +69,7 @@ const wantsPage = (ctx: Context): boolean =>
   ctx.method === 'GET' && !ctx.path.startsWith('/api/') && ctx.accepts('json', 'html') === 'html'
 
 /** Doors that are knocked at all day long. */
-const quiet = new Set(['/healthz', '/readyz', '/metrics'])
+const quiet = new Set(['/healthz', '/readyz', '/metrics', '/c/t'])
 
 function requestIdOf(ctx: Context, trusted: boolean): string {
   const given = trusted ? ctx.get('X-Request-Id') : ''

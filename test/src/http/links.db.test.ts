@@ -158,6 +158,7 @@ test('programs that make a card of a link, or look ahead, count for nothing and 
     ['Mozilla/5.0 (compatible; Baiduspider/2.0)', {}],
     ['facebookexternalhit/1.1', {}],
     ['curl/8.5.0', {}],
+    ['Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)', {}],
     ['', {}],
     [wechat, { 'Sec-Purpose': 'prefetch' }],
     [wechat, { 'X-Moz': 'prefetch' }],
@@ -166,6 +167,9 @@ test('programs that make a card of a link, or look ahead, count for nothing and 
     const page = await get(`/c/p/${link}`, agent, headers)
     expect([page.status, ticketIn(page.text)], agent).toEqual([200, ''])
   }
+  // A telephone of that name is one.
+  const cubot = 'Mozilla/5.0 (Linux; Android 13; CUBOT X30) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36'
+  expect(ticketIn((await get(`/c/p/${link}`, cubot)).text)).not.toBe('')
   expect(to(await get(`/s/${link}`, wechat, {}, 'HEAD'))).toBe(`/c/p/${link}`)
   expect(await visits()).toEqual([])
 })
