@@ -5,8 +5,9 @@ export default defineSkill({
   speaker: 'customer',
   order: 2,
   hears: [/人工|转人工|真人|有人吗|找.{0,4}(客服|销售|顾问)/],
-  async answer({ text, callHuman, say }) {
+  async answer({ text, callHuman, note, say }) {
     await callHuman(`客户说：${text.slice(0, 60)}`)
+    await note('human_request', { asked: text.slice(0, 200) })
     await say({ words: 'kf-human' })
   },
 })

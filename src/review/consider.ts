@@ -28,10 +28,15 @@ interface Considered {
 /**
  * Looks at leads something happened to: whoever raised a hand, came by a listed source or crossed the threshold goes to the
  * review queue; one who waits there already and raises a hand moves up; a closed one who comes back is reactivated first.
- * Reads all in one statement; only those that move are locked, in id order.
+ * Reads all in one statement; only those that move are locked, in id order. `ownerKnows`: somebody tells him in other words.
  * @returns the leads that moved
  */
-export async function considerReview(tx: Transaction, house: House, leadIds: readonly string[]): Promise<string[]> {
+export async function considerReview(
+  tx: Transaction,
+  house: House,
+  leadIds: readonly string[],
+  { ownerKnows = false }: { ownerKnows?: boolean } = {},
+): Promise<string[]> {
   if (leadIds.length === 0) return []
   const { playbook, calendar } = await house.playbook.current()
   const now = house.clock.now()
@@ -54,7 +59,10 @@ export async function considerReview(tx: Transaction, house: House, leadIds: rea
     const nominable = findEdge(playbook, 'nominate', lead) ?? findEdge(playbook, 'reactivate', lead)
     if (!nominable) {
       // Whoever is in somebody's hands needs no review; a raised hand is his at once.
-      if (handRaised && lead.owner) await tellOwner(tx, house, lead.id, lead.owner, lead.handRaiseAt as Date)
+      if (handRaised && lead.owner) {
+        if (!ownerKnows) await tellOwner(tx, house, lead.id, lead.owner, lead.handRaiseAt as Date)
+        await answered(tx, lead.id)
+      }
       continue
     }
     const why = reasonsToReview(
@@ -124,7 +132,6 @@ async function tellOwner(tx: Transaction, house: House, leadId: string, owner: s
     userids: [owner],
     variables: { reason: '客户主动举手' },
   })
-  await answered(tx, leadId)
 }
 
 /** A raised hand is answered once. */

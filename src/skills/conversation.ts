@@ -9,7 +9,7 @@ export interface Conversation {
   match: RegExpExecArray
   /** Answers where the words came from: a template of the house by its id, or plain words. */
   say(answer: { words: string; variables?: Record<string, unknown> } | { text: string }): Promise<void>
-  /** Something the customer did by saying this: timeline, score, perhaps a review. */
+  /** Something the customer did by saying this: timeline, score, perhaps a review. Whoever was called before is not told again. */
   note(type: string, data?: Record<string, unknown>): Promise<void>
   /** The customer wants no more marketing: everywhere, at once. */
   optOut(): Promise<void>

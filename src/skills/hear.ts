@@ -49,6 +49,7 @@ function pick(
 
 function conversation(house: House, heard: Heard, match: RegExpExecArray): Conversation {
   let said = 0
+  let called = false
   const next = (what: string) => `${heard.key}:${what}:${++said}`
   return {
     speaker: heard.speaker,
@@ -97,6 +98,7 @@ function conversation(house: House, heard: Heard, match: RegExpExecArray): Conve
           tx,
           house,
           noted.map((one) => one.leadId),
+          { ownerKnows: called },
         )
       })
     },
@@ -118,6 +120,7 @@ function conversation(house: House, heard: Heard, match: RegExpExecArray): Conve
     },
     async callHuman(why) {
       const key = next('human')
+      called = true
       await house.db.transaction(async (tx) => {
         const lead = heard.leadId ? await lockLead(tx, heard.leadId) : null
         // Whoever is the right one by the time the words are handled again was called by somebody else.

@@ -1,0 +1,233 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { movableClock } from '../../src/clock.ts'
+import type { Db } from '../../src/db.ts'
+import { replay } from '../../src/inbox/replay.ts'
+import { setConsent } from '../../src/leads/consent.ts'
+import { whenSent } from '../../src/messages/send-soon.ts'
+import { testDatabase } from '../support/db.ts'
+import { type TestHouse, testHouse, thursdayMorning } from '../support/house.ts'
+import { handleAll, incoming, kfText, store } from '../support/inbox.ts'
+import { addStaff, befriend, openLead, standing } from '../support/people.ts'
+import { type FakeWecom, fakeWecom } from '../support/wecom-fake.ts'
+
+let db: Db
+let house: TestHouse
+let fake: FakeWecom
+const clock = movableClock(thursdayMorning)
+
+beforeAll(async () => {
+  const opened = await testDatabase()
+  db = opened
+  fake = await fakeWecom()
+  house = await testHouse({ db: opened, clock, wecomUrl: fake.url, shelves: { jobs: new Map() } })
+  for (const [userid, roles] of Object.entries({
+    WangMin: ['mdr'],
+    ZhaoQian: ['mdr'],
+    ChenJing: ['manager'],
+    LiLei: ['sales'],
+    HanMeimei: ['sales'],
+  }))
+    await addStaff(house, userid, roles)
+})
+beforeEach(async () => {
+  clock.advance(60_000)
+  fake.reset()
+  fake.script('kf/send_msg', { errcode: 0, msgid: 'ok' })
+  await db.query('UPDATE staff SET active = true, absent_until = NULL')
+})
+
+let serial = 0
+/** A person we know, who writes to the 客服 account. */
+async function person(owner?: string) {
+  const who = `wm-skill-${++serial}`
+  const id = await openLead(house, { identities: [{ kind: 'externalUserId', value: who }] })
+  if (owner) await db.query("UPDATE leads SET stage = 'SQL', desk = 'sales', owner = $2 WHERE id = $1", [id, owner])
+  const says = async (text: string, more: Record<string, unknown> = {}) => {
+    const [row = 0] = await store(house, [incoming(house, kfText(who, text, `m-${++serial}`, more))])
+    await handleAll(house)
+    await whenSent(5_000)
+    return row
+  }
+  return { who, id, says }
+}
+const answers = () =>
+  fake.of('kf/send_msg').map(({ body }) => (body as { text: { content: string }; touser: string }).text.content)
+const called = async (id: string, words = 'human-wanted') =>
+  (
+    await db.query<{ recipient: string }>(
+      'SELECT recipient FROM messages WHERE lead_id = $1 AND content_id = $2 ORDER BY recipient',
+      [id, words],
+    )
+  ).map(({ recipient }) => recipient)
+const marketing = async (id: string) =>
+  (await db.query<{ marketing: string }>('SELECT marketing FROM leads WHERE id = $1', [id]))[0]?.marketing
+const did = async (id: string) =>
+  (
+    await db.query<{ kind: string }>(
+      "SELECT kind FROM timeline WHERE lead_id = $1 AND kind LIKE 'event:%' ORDER BY kind",
+      [id],
+    )
+  )
+    .map(({ kind }) => kind.slice(6))
+    .filter((kind) => kind !== 'kf_message')
+
+describe('退订', () => {
+  it.each([
+    '退订',
+    ' 退订。',
+    'TD',
+    'ｔｄ',
+    'T',
+    '我要退订',
+    '请帮我取消订阅',
+    '不要再发了',
+    '别再给我发消息了',
+    '请不要再给我发广告！',
+    'STOP',
+  ])('is understood: %s', async (text) => {
+    const { id, says } = await person()
+    await says(text)
+    expect(await marketing(id)).toBe('denied')
+    expect(answers()).toEqual([expect.stringContaining('已经为您退订')])
+    expect(await did(id)).toEqual(['unsubscribe'])
+  })
+
+  it.each(['退订单怎么操作', '别再发错货了，尽快处理', '停止接收的按钮在哪里', 'today', 'stopwatch 支持吗'])(
+    'is not what this asks for: %s',
+    async (text) => {
+      const { id, says } = await person()
+      await says(text)
+      expect(await marketing(id)).toBe('default')
+    },
+  )
+
+  it('holds everywhere and is answered once, however often the row is handled; it never takes back a later consent', async () => {
+    const { id, says } = await person()
+    const row = await says('退订')
+    await replay(house, row)
+    await handleAll(house)
+    expect(await db.query('SELECT granted FROM consents WHERE lead_id = $1', [id])).toEqual([{ granted: false }])
+    await db.transaction((tx) =>
+      setConsent(tx, house, { leadId: id, purpose: 'marketing', granted: true, source: 'form', by: 'api' }),
+    )
+    await replay(house, row)
+    await handleAll(house)
+    await whenSent(5_000)
+    expect(await marketing(id)).toBe('granted')
+    expect(answers()).toHaveLength(1)
+  })
+})
+
+describe('人工', () => {
+  it('calls the owner', async () => {
+    const { id, says } = await person('LiLei')
+    await befriend(house, id, 'HanMeimei', `wm-h-${id}`)
+    await says('转人工')
+    expect(await called(id)).toEqual(['LiLei'])
+    expect(await called(id, 'hot-lead')).toEqual([])
+    expect(answers()).toEqual([expect.stringContaining('LiLei')])
+  })
+
+  it.each([
+    ['has left', 'UPDATE staff SET active = false WHERE userid = $1'],
+    ['is away', "UPDATE staff SET absent_until = now() + interval '10 years' WHERE userid = $1"],
+  ])('calls whoever knows the customer when the owner %s', async (_name, statement) => {
+    const { id, says } = await person('LiLei')
+    await befriend(house, id, 'HanMeimei', `wm-h-${id}`)
+    await db.query(statement, ['LiLei'])
+    await says('有人吗')
+    expect(await called(id)).toEqual(['HanMeimei'])
+  })
+
+  it('calls the review desk for somebody nobody knows, at last the managers', async () => {
+    const { id, says } = await person()
+    await says('人工')
+    expect(await called(id)).toEqual(['WangMin', 'ZhaoQian'])
+    await db.query("UPDATE staff SET active = false WHERE 'mdr' = ANY(roles)")
+    const other = await person()
+    await other.says('人工')
+    expect(await called(other.id)).toEqual(['ChenJing'])
+  })
+
+  it('is a raised hand: the lead is before an MDR', async () => {
+    const { id, says } = await person()
+    await says('我想找真人聊聊')
+    expect(await standing(house, id)).toMatchObject({ desk: 'review' })
+    expect(await did(id)).toEqual(['human_request'])
+  })
+
+  it('is one call when the row is handled twice, though another owns the lead by then', async () => {
+    const { id, says } = await person('LiLei')
+    const row = await says('人工')
+    await db.query("UPDATE leads SET owner = 'HanMeimei' WHERE id = $1", [id])
+    await replay(house, row)
+    await handleAll(house)
+    await whenSent(5_000)
+    expect(await called(id)).toEqual(['LiLei'])
+    expect(answers()).toHaveLength(1)
+  })
+
+  it('rings at night too, until ten', async () => {
+    clock.set('2026-11-24T13:30:00Z')
+    const { id, says } = await person('LiLei')
+    await says('人工')
+    const [message] = await db.query<{ state: string; dueAt: Date }>(
+      'SELECT state, due_at AS "dueAt" FROM messages WHERE lead_id = $1 AND content_id = \'human-wanted\'',
+      [id],
+    )
+    expect(message?.dueAt).toEqual(clock.now())
+    clock.set('2026-11-25T02:00:00Z')
+  })
+})
+
+describe('asking for a demo or a price', () => {
+  it.each([
+    ['能安排演示吗？', 'demo_request'],
+    ['有 Demo 吗', 'demo_request'],
+    ['怎么收费？', 'quote_request'],
+    ['发个报价', 'quote_request'],
+  ])('raises the hand: %s', async (text, type) => {
+    const { id, says } = await person()
+    await says(text)
+    expect(await did(id)).toEqual([type])
+    expect(await standing(house, id)).toMatchObject({ desk: 'review' })
+    expect(await called(id)).toEqual(['WangMin', 'ZhaoQian'])
+    expect(answers()).toHaveLength(1)
+  })
+
+  it('of a lead being sold is told to the owner once', async () => {
+    const { id, says } = await person('LiLei')
+    await says('多少钱')
+    expect([...(await called(id)), ...(await called(id, 'hot-lead'))]).toEqual(['LiLei'])
+  })
+})
+
+describe('other words', () => {
+  it.each(['你好', '在吗', '123', '……', '👍'])('are kept, and answered by nobody: %s', async (text) => {
+    const { id, says } = await person()
+    await says(text)
+    expect(answers()).toEqual([])
+    expect(await called(id)).toEqual([])
+    expect(
+      await db.query("SELECT 1 FROM timeline WHERE lead_id = $1 AND kind = 'event:kf_message'", [id]),
+    ).toHaveLength(1)
+  })
+
+  it('of a colleague in the client are nobody’s wish', async () => {
+    const { id, says } = await person()
+    await says('退订', { origin: 5, servicer_userid: 'LiLei' })
+    expect(await marketing(id)).toBe('default')
+    expect(answers()).toEqual([])
+  })
+
+  it('of a member to the app are answered to him alone', async () => {
+    await store(house, [
+      incoming(house, { MsgType: 'text', FromUserName: 'LiLei', Content: '帮助', MsgId: `h-${++serial}` }),
+      incoming(house, { MsgType: 'text', FromUserName: 'LiLei', Content: '退订', MsgId: `h-${++serial}` }),
+    ])
+    await handleAll(house)
+    expect(await db.query("SELECT recipient FROM messages WHERE content_id = 'staff-help'")).toEqual([
+      { recipient: 'LiLei' },
+    ])
+  })
+})
