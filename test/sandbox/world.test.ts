@@ -162,7 +162,7 @@ describe('the world', () => {
 
   it('runs as a process of its own, says where, and ends on SIGTERM', async () => {
     here = await company()
-    const child = spawn(process.execPath, ['--import', 'tsx', 'sandbox/main.ts'], {
+    const child = spawn(process.execPath, ['build/sandbox/main.js'], {
       env: { ...process.env, SANDBOX_PORT: '0' },
     })
     const line = await new Promise<string>((resolve, reject) => {
