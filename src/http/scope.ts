@@ -11,16 +11,20 @@ import type { Principal } from './principal.ts'
 export function leadsWithin(principal: Principal, first: number): { sql: string; values: unknown[] } {
   const { reach, userid, team } = principal
   if (reach === 'all' || (reach === 'team' && team === null)) return { sql: 'true', values: [] }
-  const mine = `l.id IN (
-    SELECT id FROM leads WHERE owner = $${first}
-    UNION ALL SELECT lead_id FROM offers WHERE userid = $${first} AND state = 'open'
-    UNION ALL SELECT CASE WHEN a.merged_into IS NULL THEN a.id ELSE lead_root(a.id) END
-      FROM follows f JOIN leads a ON a.id = f.lead_id WHERE f.userid = $${first} AND f.state IN ('half', 'full'))`
-  if (reach === 'own') return { sql: mine, values: [userid] }
-  return {
-    sql: `(l.owner IS NULL OR l.owner IN (SELECT userid FROM staff WHERE team = $${first + 1} OR lower(manager) = lower($${first})) OR ${mine})`,
-    values: [userid, team],
+  const me = `$${first}`
+  const merged = `SELECT lead_root(a.id) FROM leads a JOIN follows f ON f.lead_id = a.id
+    WHERE a.merged_into IS NOT NULL AND f.userid = ${me} AND f.state IN ('half', 'full')`
+  // One's own are a small part of all, so they are gathered; a team's are most of all, so each row is looked at.
+  if (reach === 'own') {
+    const mine = `l.id IN (SELECT id FROM leads WHERE owner = ${me} AND merged_into IS NULL
+      UNION ALL SELECT lead_id FROM offers WHERE userid = ${me} AND state = 'open'
+      UNION ALL SELECT lead_id FROM follows WHERE userid = ${me} AND state IN ('half', 'full') UNION ALL ${merged})`
+    return { sql: mine, values: [userid] }
   }
+  const ours = `(l.owner IS NULL OR l.owner = ${me} OR l.owner IN (SELECT userid FROM staff WHERE team = $${first + 1} OR lower(manager) = lower(${me}))
+    OR EXISTS (SELECT FROM offers WHERE lead_id = l.id AND userid = ${me} AND state = 'open')
+    OR EXISTS (SELECT FROM follows WHERE lead_id = l.id AND userid = ${me} AND state IN ('half', 'full')) OR l.id IN (${merged}))`
+  return { sql: ours, values: [userid, team] }
 }
 
 /**
@@ -31,7 +35,8 @@ export async function findLead(sql: Sql, principal: Principal, id: string): Prom
   const within = leadsWithin(principal, 2)
   const [row] = isId(id)
     ? await sql.query<{ id: string; mine: boolean }>(
-        `SELECT l.id, ${within.sql} AS mine FROM leads l WHERE l.id = (SELECT lead_root($1::uuid))`,
+        `SELECT r.id, EXISTS (SELECT FROM leads l WHERE l.id = r.id AND ${within.sql}) AS mine
+         FROM (SELECT lead_root($1::uuid) AS id) r WHERE r.id IS NOT NULL`,
         [id, ...within.values],
       )
     : []

@@ -71,7 +71,9 @@ function matching(house: House, q: string, bind: (value: unknown) => string): st
   const keys = (['mobile', 'email'] as const).flatMap((kind) => identityKey(house.seal, { kind, value: q }) ?? [])
   if (keys.length === 0) {
     const words = bind(`%${q.replace(/[\\%_]/g, '\\$&')}%`)
-    return ['name', 'company', 'title'].map((column) => `l.${column} ILIKE ${words}`).join(' OR ')
+    const found = ['name', 'company', 'title'].map((column) => `l.${column} ILIKE ${words}`).join(' OR ')
+    // One character alone has no pair to be found by.
+    return [...q].length < 2 ? found : `bigrams_of(l.name, l.company, l.title) @> bigrams_of(${bind(q)}) AND (${found})`
   }
   return keys
     .map(
