@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { Bench, Figure } from './bench.ts'
 import { calibrate } from './calibrate.ts'
+import { closeScratches } from './scratch.ts'
 
 /** `npm run bench -- [NAME…] [--long] [--json FILE] [--profile FOLDER] [--verbose]` */
 const { values, positionals } = parseArgs({
@@ -26,6 +27,9 @@ if (unknown.length > 0) {
   console.error(`没有这项测量：${unknown.join('、')}。可选 ${known.join('、')} · no such bench`)
   process.exit(64)
 }
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void closeScratches().finally(() => process.exit(130)))
 
 const machine = calibrate()
 console.log(

@@ -32,7 +32,15 @@ export interface Scratch {
 }
 
 export const benchToken = 'bench-api-token'
+export const sessionSecret = 'a-session-secret-of-at-least-32-characters'
 const patienceMs = 60_000
+
+/** Ends whatever benches have started: for whoever is interrupted. */
+export async function closeScratches(): Promise<void> {
+  await Promise.all([...opened].map((scratch) => scratch.close()))
+}
+
+const opened = new Set<Scratch>()
 
 /** @param profile folder for CPU profiles of the product's processes */
 export async function openScratch({ profile }: { profile?: string } = {}): Promise<Scratch> {
@@ -66,7 +74,7 @@ export async function openScratch({ profile }: { profile?: string } = {}): Promi
       stop: () => (isRunning(child) ? end(child) : Promise.resolve()),
     }
   }
-  return {
+  const scratch: Scratch = {
     dir,
     async database(name, { migrated = true } = {}) {
       const admin = openDb(server.url('postgres'), { poolSize: 1 })
@@ -85,13 +93,21 @@ export async function openScratch({ profile }: { profile?: string } = {}): Promi
     },
     env: (databaseUrl, port) => roleEnv(databaseUrl, port, dir),
     limit: (name, env) => start(moduleOf(`bench/limits/${name}`), env, 0),
-    async close() {
-      await Promise.all(children.filter(isRunning).map(end))
-      for (const db of dbs) await db.close()
-      await server.stop()
-      await rm(dir, { recursive: true, force: true })
+    close() {
+      opened.delete(scratch)
+      closing ??= close()
+      return closing
     },
   }
+  let closing: Promise<void> | undefined
+  const close = async () => {
+    await Promise.all(children.filter(isRunning).map(end))
+    for (const db of dbs) await db.close()
+    await server.stop()
+    await rm(dir, { recursive: true, force: true })
+  }
+  opened.add(scratch)
+  return scratch
 }
 
 const isRunning = ({ exitCode, signalCode }: ChildProcess) => exitCode === null && signalCode === null
@@ -112,7 +128,7 @@ function roleEnv(databaseUrl: string, port: number, dir: string): Record<string,
     PORT: String(port),
     HOST: '127.0.0.1',
     LOG_LEVEL: 'warn',
-    SESSION_SECRET: 'a-session-secret-of-at-least-32-characters',
+    SESSION_SECRET: sessionSecret,
     DATA_KEY: Buffer.alloc(32, 7).toString('base64'),
     API_TOKEN: benchToken,
     WECOM_CORP_ID: benchCorp.corpId,
