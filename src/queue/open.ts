@@ -15,6 +15,13 @@ export interface QueueDoor {
 const queueName = 'bowtie'
 const partingMs = 2_000
 const keepLittle: JobsOptions = { removeOnComplete: true, removeOnFail: 100, attempts: 1 }
+/** One of a name waits at most, however long nobody listens; one that comes while it is handed over is handed over after it. */
+const wakeUp = (job: string): JobsOptions => ({
+  ...keepLittle,
+  deduplication: { id: job, keepLastIfActive: true },
+})
+/** A hand-over takes a moment; a listener that died in it is noticed soon. */
+const handOver = { concurrency: 4, lockDuration: 5_000, stalledInterval: 5_000 }
 
 /**
  * BullMQ on Redis when `redisUrl` is given, else on its PostgreSQL backend in the same database (schema `bullmq`). It carries
@@ -36,7 +43,7 @@ export function openQueue({
   const adding = new Map<string, boolean>()
   const add = (job: string): void => {
     adding.set(job, false)
-    queue.add(job, {}, keepLittle).then(
+    queue.add(job, {}, wakeUp(job)).then(
       () => settle(job),
       (error: Error) => {
         log.debug({ job, err: error }, 'wake-up lost')
@@ -87,7 +94,7 @@ function onPostgres(connectionString: string) {
     worker: (run: (job: string) => void) =>
       new PgWorker(queueName, async (job) => run(job.name), {
         connection: connection('bowtie-queue-worker', 2),
-        concurrency: 4,
+        ...handOver,
       }),
   }
 }
@@ -109,7 +116,7 @@ function onRedis(url: string) {
     worker: (run: (job: string) => void) =>
       new Worker(queueName, async (job) => run(job.name), {
         connection: { ...connection, maxRetriesPerRequest: null },
-        concurrency: 4,
+        ...handOver,
       }),
   }
 }

@@ -12,26 +12,49 @@ export interface JobRunner {
 /** Jobs at least this frequent are swept by every worker itself, so that a lost queue costs them nothing. */
 const sweptBelowMs = 10_000
 
+/** A job that failed is tried again by itself, the sooner the less often it failed in a row. */
+const firstRetryMs = 500
+const longestRetryMs = 60_000
+/** Longer than this, Node takes a timer for one of no time at all. */
+const longestTimerMs = 2 ** 31 - 1
+
+interface Running {
+  job: Job
+  running: boolean
+  again: boolean
+  failures: number
+  retry: NodeJS.Timeout | undefined
+}
+
 /** Runs jobs: one at a time each, again while there is more to do, by wake-up, by calendar, and by their own sweep. */
 export function runJobs(house: House): JobRunner {
-  const jobs = new Map([...house.shelves.jobs].map(([name, job]) => [name, { job, running: false, again: false }]))
+  const jobs = new Map(
+    [...house.shelves.jobs].map(([name, job]): [string, Running] => [
+      name,
+      { job, running: false, again: false, failures: 0, retry: undefined },
+    ]),
+  )
   const working = new Set<Promise<void>>()
   const timers: NodeJS.Timeout[] = []
   let closing = false
 
-  const work = async (name: string, state: { job: Job; running: boolean; again: boolean }): Promise<void> => {
+  const work = async (name: string, state: Running): Promise<void> => {
     state.running = true
+    clearTimeout(state.retry)
     try {
       do {
         state.again = false
         const more = await state.job.run(house)
         house.metrics.jobs.inc({ job: name, outcome: 'ok' })
+        state.failures = 0
         state.again ||= more
         if (more) await new Promise(setImmediate)
       } while (state.again && !closing)
     } catch (error) {
       house.metrics.jobs.inc({ job: name, outcome: 'failed' })
-      house.log.error({ job: name, err: error }, 'job failed; it runs again at its next turn')
+      const waitMs = Math.min(longestRetryMs, firstRetryMs * 2 ** state.failures++)
+      house.log.error({ job: name, waitMs, err: error }, 'job failed; it runs again')
+      if (!closing) state.retry = setTimeout(() => poke(name), waitMs)
     } finally {
       state.running = false
     }
@@ -49,7 +72,8 @@ export function runJobs(house: House): JobRunner {
   for (const [name, { job }] of jobs) {
     const everyMs = milliseconds(job.every)
     // The calendar is BullMQ's; this sweep only makes sure that losing it loses nothing.
-    timers.push(setInterval(() => poke(name), everyMs < sweptBelowMs ? everyMs : everyMs * 3))
+    const sweepMs = everyMs < sweptBelowMs ? everyMs : everyMs * 3
+    timers.push(setInterval(() => poke(name), Math.min(sweepMs, longestTimerMs)))
     poke(name)
   }
   return {
@@ -57,6 +81,7 @@ export function runJobs(house: House): JobRunner {
     async close() {
       closing = true
       for (const timer of timers) clearInterval(timer)
+      for (const { retry } of jobs.values()) clearTimeout(retry)
       await Promise.allSettled(working)
     },
   }
