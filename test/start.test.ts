@@ -17,7 +17,7 @@ test('one command starts everything, and SIGTERM ends everything within 10 secon
 }, async () => {
   const bowtie = await launch()
   await bowtie.says(readyLine)
-  expect(bowtie.output()).toMatch(/控制台 Console\s+http/)
+  await bowtie.says(/控制台 Console\s+http/)
   const [, sandbox] = await bowtie.says(/Sandbox\s+(http:\S+)/)
   expect(await healthy(bowtie.url)).toBe(200)
   expect((await fetch(sandbox as string)).status).toBeLessThan(500)

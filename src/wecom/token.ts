@@ -87,7 +87,8 @@ export function createTokens({ db, clock, log, seal, scope, fetch }: Parts): Tok
     const rows = await db.query(
       `INSERT INTO wecom_tokens AS t (name, refreshing_until, refreshing_by) VALUES ($1, $2, $3)
        ON CONFLICT (name) DO UPDATE SET refreshing_until = $2, refreshing_by = $3
-       WHERE t.version = $4 AND (t.refreshing_until IS NULL OR t.refreshing_until <= $5) RETURNING name`,
+       WHERE t.version = $4 AND (t.refreshing_until IS NULL OR t.refreshing_until <= $5)
+         AND (t.failed_until IS NULL OR t.failed_until <= $5) RETURNING name`,
       [nameOf(kind), new Date(at.getTime() + leaseMs), by, version, at],
     )
     return rows.length > 0
