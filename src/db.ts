@@ -51,7 +51,9 @@ export function openDb(url: string, { poolSize = 10, name = 'bowtie' } = {}): Db
     pool,
     query: (text, values) => ask(pool, text, values),
     get prisma() {
-      prisma ??= new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max: 2, application_name: `${name}-prisma` }) })
+      prisma ??= new PrismaClient({
+        adapter: new PrismaPg({ connectionString: url, max: 2, application_name: `${name}-prisma` }),
+      })
       return prisma
     },
     async transaction(work) {
@@ -59,7 +61,10 @@ export function openDb(url: string, { poolSize = 10, name = 'bowtie' } = {}): Db
       const after: (() => void)[] = []
       try {
         await client.query('BEGIN')
-        const result = await work({ query: (text, values) => ask(client, text, values), afterCommit: (run) => after.push(run) })
+        const result = await work({
+          query: (text, values) => ask(client, text, values),
+          afterCommit: (run) => after.push(run),
+        })
         await client.query('COMMIT')
         client.release()
         for (const run of after) run()

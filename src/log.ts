@@ -9,7 +9,16 @@ export function createLog(level: string, role: string): Log {
     base: { role },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: {
-      paths: ['*.access_token', '*.secret', '*.mobile', '*.email', '*.token', '*.authorization', '*.cookie', 'err.config'],
+      paths: [
+        '*.access_token',
+        '*.secret',
+        '*.mobile',
+        '*.email',
+        '*.token',
+        '*.authorization',
+        '*.cookie',
+        'err.config',
+      ],
       censor: '[redacted]',
     },
   })
