@@ -73,3 +73,9 @@ export function residentMiB(pid: number): number {
   const kib = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
   return Number(kib ?? 0) / 1024
 }
+
+/** What a process has for itself, and its part of what it shares, in MiB. */
+export function ownMiB(pid: number): number {
+  const kib = /Pss:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]
+  return Number(kib ?? 0) / 1024
+}

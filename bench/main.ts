@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { Bench, Figure } from './bench.ts'
 import { calibrate } from './calibrate.ts'
-import { closeScratches } from './scratch.ts'
+import { endAll } from './tidy.ts'
 
 /** `npm run bench -- [NAME…] [--long] [--json FILE] [--profile FOLDER] [--verbose]` */
 const { values, positionals } = parseArgs({
@@ -29,7 +29,7 @@ if (unknown.length > 0) {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => void closeScratches().finally(() => process.exit(130)))
+  process.once(signal, () => void endAll().finally(() => process.exit(130)))
 
 const machine = calibrate()
 console.log(

@@ -10,6 +10,7 @@ import { migrate } from '../src/migrate.ts'
 import { codeRoot, projectRoot } from '../src/root.ts'
 import { isFree } from '../src/start/ports.ts'
 import { benchCorp } from './callbacks.ts'
+import { onInterrupt } from './tidy.ts'
 
 export interface Running {
   pid: number
@@ -34,13 +35,6 @@ export interface Scratch {
 export const benchToken = 'bench-api-token'
 export const sessionSecret = 'a-session-secret-of-at-least-32-characters'
 const patienceMs = 60_000
-
-/** Ends whatever benches have started: for whoever is interrupted. */
-export async function closeScratches(): Promise<void> {
-  await Promise.all([...opened].map((scratch) => scratch.close()))
-}
-
-const opened = new Set<Scratch>()
 
 /** @param profile folder for CPU profiles of the product's processes */
 export async function openScratch({ profile }: { profile?: string } = {}): Promise<Scratch> {
@@ -74,7 +68,19 @@ export async function openScratch({ profile }: { profile?: string } = {}): Promi
       stop: () => (isRunning(child) ? end(child) : Promise.resolve()),
     }
   }
-  const scratch: Scratch = {
+  let closing: Promise<void> | undefined
+  const close = () => {
+    closing ??= closeAll()
+    return closing
+  }
+  const closeAll = async () => {
+    await Promise.all(children.filter(isRunning).map(end))
+    await Promise.all(dbs.map((db) => db.close()))
+    await server.stop()
+    await rm(dir, { recursive: true, force: true })
+  }
+  const forget = onInterrupt(close)
+  return {
     dir,
     async database(name, { migrated = true } = {}) {
       const admin = openDb(server.url('postgres'), { poolSize: 1 })
@@ -93,21 +99,11 @@ export async function openScratch({ profile }: { profile?: string } = {}): Promi
     },
     env: (databaseUrl, port) => roleEnv(databaseUrl, port, dir),
     limit: (name, env) => start(moduleOf(`bench/limits/${name}`), env, 0),
-    close() {
-      opened.delete(scratch)
-      closing ??= close()
-      return closing
+    async close() {
+      forget()
+      await close()
     },
   }
-  let closing: Promise<void> | undefined
-  const close = async () => {
-    await Promise.all(children.filter(isRunning).map(end))
-    for (const db of dbs) await db.close()
-    await server.stop()
-    await rm(dir, { recursive: true, force: true })
-  }
-  opened.add(scratch)
-  return scratch
 }
 
 const isRunning = ({ exitCode, signalCode }: ChildProcess) => exitCode === null && signalCode === null

@@ -1,0 +1,78 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { setTimeout as wait } from 'node:timers/promises'
+import { from as copyFrom } from 'pg-copy-streams'
+import { defineBench } from '../bench.ts'
+import { residentMiB, timing } from '../counters.ts'
+import { benchToken, openScratch } from '../scratch.ts'
+
+export default defineBench({
+  what: '导入 CSV：每行校验、查重、成为线索、留下回执，对 COPY · a file of people, against COPY',
+  async run({ long, profile, say }) {
+    const scratch = await openScratch({ profile })
+    try {
+      const db = await scratch.database('product')
+      const bare = await scratch.database('bare', { migrated: false })
+      const web = await scratch.role('web', db.url)
+      const worker = await scratch.role('worker', db.url)
+      const rows = long ? 1_000_000 : 100_000
+      const csv = fileOf(rows)
+      await bare.query(
+        'CREATE TABLE people (name text, company text, title text, mobile text PRIMARY KEY, email text UNIQUE)',
+      )
+      const copied = performance.now()
+      const client = await bare.pool.connect()
+      await pipeline(Readable.from([csv]), client.query(copyFrom('COPY people FROM STDIN (FORMAT csv, HEADER)')))
+      client.release()
+      const limit = (performance.now() - copied) / 1000
+      say(`COPY ${rows.toLocaleString('en')} 行用了 ${limit.toFixed(1)} 秒`)
+      const before = residentMiB(worker.pid)
+      const first = await timing({ db, pids: [worker.pid, web.pid] }, () => bringIn(web.port, csv))
+      say(`导入用了 ${first.answer.seconds.toFixed(1)} 秒，再导入同一份`)
+      const grown = residentMiB(worker.pid) - before
+      const again = await bringIn(web.port, csv)
+      return {
+        conditions: `${rows.toLocaleString('en')} 行 5 列，经 POST /api/imports，web 与 worker 各一个进程；COPY 进一张有两个唯一索引的表`,
+        figures: [
+          { name: '产品 product', value: rows / first.answer.seconds, unit: '/s' },
+          { name: 'COPY limit', value: rows / limit, unit: '/s' },
+          { name: '比值 ratio', value: limit / first.answer.seconds, unit: '' },
+          { name: 'CPU / 行', value: (first.cpu / rows) * 1e6, unit: 'µs' },
+          { name: 'worker 增长', value: grown, unit: 'MiB', aim: { atMost: 100 } },
+          { name: '再导入一次', value: rows / again.seconds, unit: '/s', beside: JSON.stringify(again.result) },
+        ],
+      }
+    } finally {
+      await scratch.close()
+    }
+  },
+})
+
+async function bringIn(port: number, csv: string) {
+  const headers = { Authorization: `Bearer ${benchToken}` }
+  const begin = performance.now()
+  const answer = await fetch(`http://127.0.0.1:${port}/api/imports?name=bench.csv`, {
+    method: 'POST',
+    headers: { ...headers, 'Content-Type': 'text/csv' },
+    body: csv,
+  })
+  if (answer.status !== 202) throw new Error(`${answer.status} ${await answer.text()}`)
+  const { id } = (await answer.json()) as { id: string }
+  for (;;) {
+    await wait(100)
+    const job = (await (await fetch(`http://127.0.0.1:${port}/api/imports/${id}?limit=1`, { headers })).json()) as {
+      state: string
+      result: unknown
+    }
+    if (job.state === 'failed') throw new Error(JSON.stringify(job))
+    if (job.state === 'done') return { seconds: (performance.now() - begin) / 1000, result: job.result }
+  }
+}
+
+/** People with a mobile and an e-mail each; nobody twice. */
+function fileOf(rows: number): string {
+  const lines = ['姓名,公司,职位,手机号,邮箱']
+  for (let n = 0; n < rows; n++)
+    lines.push(`客户${n},宁波第${n % 5_000}机械有限公司,采购经理,${13_000_000_000 + n},buyer${n}@example.com`)
+  return `${lines.join('\n')}\n`
+}
