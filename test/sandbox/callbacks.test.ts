@@ -58,7 +58,7 @@ describe('events sent to the product', () => {
   })
 
   it('are repeated after a time-out', async () => {
-    here = await company({ callbackTimeoutMs: 60 })
+    here = await company({ callbackTimeoutMs: 1500 })
     here.answers.push('hang')
     await here.friend('LiLei')
     await here.sandbox.idle()
