@@ -1,8 +1,12 @@
 import { milliseconds } from '../clock.ts'
+import { whenSent } from '../messages/send-soon.ts'
 import { runJobs } from '../queue/run-jobs.ts'
 import { shareMetrics } from '../share-metrics.ts'
 import { buildHouse } from './build-house.ts'
 import { runRole } from './role.ts'
+
+/** What is on its way to WeCom has this long to be written down. */
+const partingMs = 2_000
 
 await runRole('worker', async ({ config, clock, log }) => {
   const { house, queue, close } = await buildHouse({ config, clock, log, role: 'worker' })
@@ -17,6 +21,7 @@ await runRole('worker', async ({ config, clock, log }) => {
     async close() {
       await listening.close()
       await runner.close()
+      await whenSent(partingMs)
       await unshare()
       await close()
     },
