@@ -3,12 +3,12 @@ import { pipeline } from 'node:stream/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { from as copyFrom } from 'pg-copy-streams'
 import { defineBench } from '../bench.ts'
-import { residentMiB, timing } from '../counters.ts'
+import { heaviest, residentMiB, timing } from '../counters.ts'
 import { benchToken, openScratch } from '../scratch.ts'
 
 export default defineBench({
   what: '导入 CSV：每行校验、查重、成为线索、留下回执，对 COPY · a file of people, against COPY',
-  async run({ long, profile, say }) {
+  async run({ long, profile, verbose, say }) {
     const scratch = await openScratch({ profile })
     try {
       const db = await scratch.database('product')
@@ -29,6 +29,7 @@ export default defineBench({
       const before = residentMiB(worker.pid)
       const first = await timing({ db, pids: [worker.pid, web.pid] }, () => bringIn(web.port, csv))
       say(`导入用了 ${first.answer.seconds.toFixed(1)} 秒，再导入同一份`)
+      if (verbose) console.table(await heaviest(db, 25))
       const grown = residentMiB(worker.pid) - before
       const again = await bringIn(web.port, csv)
       return {

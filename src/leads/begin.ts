@@ -4,6 +4,7 @@ import { markMoves } from '../journeys/marks.ts'
 import { fitOf } from '../scoring/fit.ts'
 import { findEdge, target } from '../stages/edges.ts'
 import type { LeadFields, Settled } from './open.ts'
+import { firstSource } from './touches.ts'
 
 /** Whoever came longer ago is no newcomer, and begins no journey. */
 const newsMs = 7 * 86_400_000
@@ -19,12 +20,11 @@ export async function insertLeads(tx: Transaction, house: House, plans: readonly
   const field = (name: keyof LeadFields) =>
     plans.map(({ arrival }) => (arrival.fields?.[name] as string | undefined) || null)
   const ids = plans.map((plan) => plan.leadId)
-  const marketing = plans.map(() => 'default')
   await tx.query(
-    `INSERT INTO leads (id, name, company, title, industry, region, size, attributes, stage, desk, automation, marketing, stage_seq, stage_at, created_at, updated_at)
-     SELECT id, coalesce(name, ''), company, title, industry, region, size, attributes, $9, $10, automation, marketing, 1, at, at, $13
-     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::jsonb[], $11::boolean[], $12::text[], $14::timestamptz[])
-       AS t(id, name, company, title, industry, region, size, attributes, automation, marketing, at)`,
+    `INSERT INTO leads (id, name, company, title, industry, region, size, attributes, stage, desk, automation, first_source, last_source, stage_seq, stage_at, created_at, updated_at)
+     SELECT id, coalesce(name, ''), company, title, industry, region, size, attributes, $9, $10, automation, source, source, 1, at, at, $13
+     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::jsonb[], $11::boolean[], $12::jsonb[], $14::timestamptz[])
+       AS t(id, name, company, title, industry, region, size, attributes, automation, source, at)`,
     [
       ids,
       field('name'),
@@ -37,7 +37,7 @@ export async function insertLeads(tx: Transaction, house: House, plans: readonly
       start.stage,
       start.desk,
       plans.map(({ arrival }) => arrival.automation ?? true),
-      marketing,
+      plans.map(firstSource),
       now,
       plans.map(({ arrival }) => arrival.at),
     ],

@@ -72,8 +72,7 @@ function matching(house: House, q: string, bind: (value: unknown) => string): st
   if (keys.length === 0) {
     const words = bind(`%${q.replace(/[\\%_]/g, '\\$&')}%`)
     const found = ['name', 'company', 'title'].map((column) => `l.${column} ILIKE ${words}`).join(' OR ')
-    // One character alone has no pair to be found by.
-    return [...q].length < 2 ? found : `bigrams_of(l.name, l.company, l.title) @> bigrams_of(${bind(q)}) AND (${found})`
+    return `string_to_array(lower(l.name || coalesce(l.company, '') || coalesce(l.title, '')), NULL) @> string_to_array(lower(${bind(q)}), NULL) AND (${found})`
   }
   return keys
     .map(

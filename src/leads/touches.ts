@@ -9,17 +9,8 @@ export async function keepTouches(tx: Transaction, house: House, plans: readonly
   // What came along with a touch that is known already has been put, and perhaps been changed by somebody since.
   const known = new Set<Settled>()
   const touches = plans.flatMap((plan) => {
-    const { source } = plan.arrival
-    if (!source) return []
-    const { code } = plan
-    const touch = {
-      kind: code && code.kind !== 'live' ? code.kind : source.kind,
-      channel: code?.source?.channel ?? source.channel ?? (code?.kind === 'live' ? code.name : null),
-      campaign: code?.source?.campaign ?? source.campaign ?? null,
-      state: source.state ?? null,
-      userid: source.userid ?? null,
-    }
-    return [{ plan, touch, at: plan.arrival.at, id: idFrom(`touch\0${plan.arrival.key}`) }]
+    const touch = touchOf(plan)
+    return touch ? [{ plan, touch, at: plan.arrival.at, id: idFrom(`touch\0${plan.arrival.key}`) }] : []
   })
   if (touches.length > 0) {
     const kept = await tx.query<{ id: string }>(
@@ -41,9 +32,9 @@ export async function keepTouches(tx: Transaction, house: House, plans: readonly
     const news = touches.filter(({ id }) => isNew.delete(id))
     for (const { plan } of touches) known.add(plan)
     for (const { plan } of news) known.delete(plan)
-    // A hand-over or a join is a step of the way, not where the person came from.
+    // A lead that begins has its source from the start; for others a join is a step of the way, as a hand-over always is.
     const sources = news.filter(
-      ({ touch, plan }) => touch.kind !== 'handover' && !(touch.kind === 'join' && !plan.created),
+      ({ touch, plan }) => !plan.created && touch.kind !== 'handover' && touch.kind !== 'join',
     )
     if (sources.length > 0) {
       await tx.query(
@@ -55,10 +46,7 @@ export async function keepTouches(tx: Transaction, house: House, plans: readonly
              (array_agg(source ORDER BY source ->> 'at' DESC, source::text DESC))[1] AS last
            FROM unnest($1::uuid[], $2::jsonb[]) AS t(id, source) GROUP BY id) t
          WHERE l.id = t.id`,
-        [
-          sources.map(({ plan }) => plan.leadId),
-          sources.map(({ touch, at }) => JSON.stringify({ ...touch, at: at.toISOString() })),
-        ],
+        [sources.map(({ plan }) => plan.leadId), sources.map(({ touch, at }) => sourceText(touch, at))],
       )
     }
     await record(
@@ -84,3 +72,30 @@ export async function keepTouches(tx: Transaction, house: House, plans: readonly
       ]),
   )
 }
+
+interface Touch {
+  kind: string
+  channel: string | null
+  campaign: string | null
+  state: string | null
+  userid: string | null
+}
+
+function touchOf({ arrival: { source }, code }: Settled): Touch | null {
+  if (!source) return null
+  return {
+    kind: code && code.kind !== 'live' ? code.kind : source.kind,
+    channel: code?.source?.channel ?? source.channel ?? (code?.kind === 'live' ? code.name : null),
+    campaign: code?.source?.campaign ?? source.campaign ?? null,
+    state: source.state ?? null,
+    userid: source.userid ?? null,
+  }
+}
+
+/** The source, as JSON, of a lead that begins with this arrival. */
+export function firstSource(plan: Settled): string | null {
+  const touch = touchOf(plan)
+  return touch && touch.kind !== 'handover' ? sourceText(touch, plan.arrival.at) : null
+}
+
+const sourceText = (touch: Touch, at: Date): string => JSON.stringify({ ...touch, at: at.toISOString() })
