@@ -23,7 +23,13 @@ if (!Number.isInteger(rounds) || rounds < 1) {
 }
 for (let round = 1; round <= rounds; round++) {
   console.log(`第 ${round}/${rounds} 轮 · round`)
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'test.mjs'), ...suite], { stdio: 'inherit' })
+  await run(suite)
+  // Real processes under load, killed again and again.
+  await run(['--config', 'vitest.chaos.config.ts'])
+}
+
+async function run(args) {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'test.mjs'), ...args], { stdio: 'inherit' })
   const code = await new Promise((done) => child.once('exit', done))
   if (code !== 0) process.exit(code ?? 1)
 }

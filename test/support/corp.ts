@@ -6,6 +6,7 @@ import { callbackPath } from '../../src/http/callback.ts'
 import { createServer } from '../../src/http/server.ts'
 import { createAcceptor } from '../../src/inbox/accept.ts'
 import { syncLibrary } from '../../src/messages/library.ts'
+import { whenSent } from '../../src/messages/send-soon.ts'
 import { type TestHouse, testHouse, thursdayMorning } from './house.ts'
 
 export interface Corp {
@@ -108,6 +109,7 @@ export async function corp(
       if (!job) throw new Error(`no job ${name}`)
       // Calls to WeCom are paced: while the clock stands still, so do they.
       while (await job.run(house)) clock.advance(400)
+      await whenSent(30_000)
     }
   }
   return {

@@ -1,6 +1,7 @@
 import { dispatch } from '../../src/inbox/dispatch.ts'
 import { addressOf } from '../../src/inbox/envelope.ts'
 import { type IncomingRow, insertInbox, keyOf } from '../../src/inbox/rows.ts'
+import { whenSent } from '../../src/messages/send-soon.ts'
 import type { TestHouse } from './house.ts'
 
 type Fields = Record<string, unknown>
@@ -48,6 +49,7 @@ export async function store(house: TestHouse, rows: readonly IncomingRow[]): Pro
 /** Handles everything that is due, in all lanes. */
 export async function handleAll(house: TestHouse): Promise<void> {
   for (const lane of ['welcome', 'default', 'storm'] as const) while (await dispatch(house, lane));
+  await whenSent(30_000)
 }
 
 export async function states(house: TestHouse, ids: readonly number[]): Promise<string[]> {

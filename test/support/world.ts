@@ -2,6 +2,7 @@ import { afterAll } from 'vitest'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/start.ts'
 import { movableClock } from '../../src/clock.ts'
 import { syncLibrary } from '../../src/messages/library.ts'
+import { whenSent } from '../../src/messages/send-soon.ts'
 import { testDatabase } from './db.ts'
 import { type TestHouse, testHouse, thursdayMorning } from './house.ts'
 import { type TestServer, testServer } from './server.ts'
@@ -74,6 +75,7 @@ export async function testWorld(
           more = true
         }
       }
+      await whenSent(30_000)
       await sandbox.idle()
       quiet = !more && before === (await pulse(house)) ? quiet + 1 : 0
     }
