@@ -24,7 +24,7 @@ const folders = ['src', 'handlers', 'bot', 'sandbox', 'bench', 'prisma/client', 
 const steps = [
   { isCurrent: clientIsCurrent, make: makeClient },
   { isCurrent: () => changes().length === 0, make: transpile },
-  { isCurrent: consoleIsCurrent, make: makeConsole },
+  ...['console', 'sidebar'].map((app) => ({ isCurrent: () => pagesAreCurrent(app), make: (say) => makePages(app, say) })),
 ]
 
 /**
@@ -189,33 +189,33 @@ function outputsOf(file) {
   return [js, `${js}.map`]
 }
 
-const consoleOut = join(out, 'web/console')
+const pagesOut = (app) => join(out, 'web', app)
 
-function consoleIsCurrent() {
-  if (!existsSync(join(root, 'web/console/index.html'))) return true
+function pagesAreCurrent(app) {
+  if (!existsSync(join(root, `web/${app}/index.html`))) return true
+  const isBuilt = existsSync(join(pagesOut(app), 'index.html'))
   // An installation without what pages are built with runs those it was given.
-  if (!existsSync(join(root, 'node_modules/vite'))) return existsSync(join(consoleOut, 'index.html'))
-  return readText(join(consoleOut, '.stamp')) === consoleStamp() && existsSync(join(consoleOut, 'index.html'))
+  if (!existsSync(join(root, 'node_modules/vite'))) return isBuilt
+  return isBuilt && readText(join(pagesOut(app), '.stamp')) === pagesStamp(app)
 }
 
 /** The pages' sources and what they are built with; of the server's schemas they use only the types. */
-function consoleStamp() {
-  const sources = listSources(['web/console', 'web/shared'])
-  const parts = ['vite', 'antd', 'react', '@tanstack/react-query'].map(
-    (name) => readText(join(root, `node_modules/${name}/package.json`))?.match(/"version": "(.*?)"/)?.[1],
-  )
+function pagesStamp(app) {
+  const sources = listSources([`web/${app}`, 'web/shared'])
+  const installed = readText(join(root, 'node_modules/.package-lock.json'))
   return createHash('sha256')
-    .update(JSON.stringify([builder(), sources, parts]))
+    .update(JSON.stringify([builder(), sources, installed]))
     .digest('hex')
 }
 
 /** The page last, when all that it names is there; what only the page before named goes after that. */
-async function makeConsole(say) {
-  const stamp = consoleStamp()
-  say('构建控制台页面… · building the console')
-  const part = join(out, `web/.console-${process.pid}`)
+async function makePages(app, say) {
+  const stamp = pagesStamp(app)
+  say(`构建页面 ${app}… · building pages`)
+  const part = join(out, `web/.${app}-${process.pid}`)
+  const place = pagesOut(app)
   // In a process of its own: the bundler keeps threads, and Vite writes NODE_ENV.
-  const args = [join(root, 'node_modules/vite/bin/vite.js'), 'build', join(root, 'web/console'), '--outDir', part]
+  const args = [join(root, 'node_modules/vite/bin/vite.js'), 'build', join(root, 'web', app), '--outDir', part]
   try {
     await promisify(execFile)(process.execPath, [...args, '--logLevel', 'warn'], {
       cwd: root,
@@ -225,17 +225,17 @@ async function makeConsole(say) {
       .filter((entry) => entry.isFile())
       .map((entry) => relative(part, join(entry.parentPath, entry.name)))
       .sort((a, b) => (a === 'index.html') - (b === 'index.html'))
-    for (const file of made) writeWhole(join(consoleOut, file), readFileSync(join(part, file)))
-    writeWhole(join(consoleOut, '.stamp'), stamp)
-    for (const file of readdirSync(consoleOut, { recursive: true }))
-      if (!made.includes(file) && statSync(join(consoleOut, file)).isFile() && file !== '.stamp')
-        rmSync(join(consoleOut, file), { force: true })
+    for (const file of made) writeWhole(join(place, file), readFileSync(join(part, file)))
+    writeWhole(join(place, '.stamp'), stamp)
+    for (const file of readdirSync(place, { recursive: true }))
+      if (!made.includes(file) && statSync(join(place, file)).isFile() && file !== '.stamp')
+        rmSync(join(place, file), { force: true })
   } catch (error) {
-    throw new Error(`控制台构建失败 · building the console failed\n${error.stderr || error.stdout || error.message}`)
+    throw new Error(`页面构建失败 · building pages failed: ${app}\n${error.stderr || error.stdout || error.message}`)
   } finally {
     rmSync(part, { recursive: true, force: true })
   }
-  return ['web/console']
+  return [`web/${app}`]
 }
 
 /** What no source stands behind any more: a definition that was deleted must not live on in build/. */
