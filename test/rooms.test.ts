@@ -56,6 +56,7 @@ const law: Record<string, string[]> = {
   'src/review': [...engine, 'src/journeys', 'src/review', 'src/leads', 'src/offers', 'src/messages', 'src/mirror'],
   'src/offers': [...engine, 'src/offers', 'src/leads', 'src/messages', 'src/review'],
   'src/messages': [...engine, 'src/messages', 'src/leads', 'src/wecom'],
+  'src/sidebar': [...engine, 'src/sidebar', 'src/leads', 'src/messages', 'src/tracking'],
   'src/tracking': [...engine, 'src/tracking', 'src/leads', 'src/messages', 'src/review'],
   'src/channels': [...words, 'src/messages', 'src/wecom', 'src/leads', 'src/playbook'],
   'src/skills': [...engine, 'src/skills', 'src/leads', 'src/messages', 'src/review'],
@@ -92,6 +93,7 @@ const law: Record<string, string[]> = {
     'src/messages',
     'src/offers',
     'src/review',
+    'src/sidebar',
     'src/wecom',
     'src/tracking',
   ],
@@ -115,7 +117,9 @@ const law: Record<string, string[]> = {
   sandbox: ['sandbox'],
   // Markup comes from the server; there is nothing to import.
   'web/h5': [],
+  'web/shared': ['web/shared', 'src/http'],
   'web/console': ['web/console', 'web/shared', 'src/http'],
+  'web/sidebar': ['web/sidebar', 'web/shared', 'src/http'],
 }
 
 interface Import {

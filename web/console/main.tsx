@@ -1,6 +1,6 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import './look/tokens.css'
+import '../shared/tokens.css'
 import './look/base.css'
 import { App } from './app.tsx'
 import { ThemeProvider } from './look/theme.tsx'

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { useState } from 'react'
+import { type LeadMove, leadMoves } from '../../shared/lead-moves.ts'
 import { call } from '../api/call.ts'
 import { useNames } from '../api/names.ts'
 import { refreshLead, useMe } from '../api/queries.ts'
@@ -10,16 +11,9 @@ import { useReason } from '../pieces/states.tsx'
 import { useToasts } from '../shell/toasts.tsx'
 import { useWords } from '../words/words.tsx'
 
-interface Action {
-  id: string
-  label: string
-  isMain?: boolean
-  /** The list a reason must come from. */
-  reasons: string | null
-  path: string
-  body(given: GivenReason | null): Record<string, unknown>
-  canUndo?: boolean
-}
+type Action = LeadMove & { label: string }
+
+const calls = { accept: 'accept', decline: 'decline', return: 'give' } as const
 
 /** What this person may do with the lead where it stands. */
 export function Actions({ lead, brief }: { lead: Lead; brief: Brief }) {
@@ -65,13 +59,11 @@ export function Actions({ lead, brief }: { lead: Lead; brief: Brief }) {
   const mayWork =
     lead.owner?.toLowerCase() === me?.userid?.toLowerCase() ||
     me?.roles.some((role) => role === 'admin' || role === 'manager')
-  const actions = actionsOf(brief, lead, {
-    undoSeconds,
-    mayWork: mayWork ?? false,
-    words,
-    verdict: names.verdict,
-    edge: names.edge,
-  })
+  const labelOf = ({ kind, id, verdict = '', name = '' }: LeadMove): string =>
+    kind === 'verdict' ? names.verdict(verdict) : kind === 'advance' ? names.edge(id, name) : words.lead[calls[kind]]
+  const moves = leadMoves(brief, { version: lead.version, undoSeconds, mayWork: mayWork ?? false })
+  const main = moves.find(({ kind }) => kind === 'accept' || kind === 'advance') ?? moves[0]
+  const actions: Action[] = moves.map((move) => ({ ...move, label: labelOf(move) }))
   return (
     <section className="card">
       <h3>{words.lead.actions}</h3>
@@ -80,7 +72,7 @@ export function Actions({ lead, brief }: { lead: Lead; brief: Brief }) {
         {actions.map((action) => (
           <Button
             key={action.id}
-            type={action.isMain ? 'primary' : 'default'}
+            type={action.id === main?.id ? 'primary' : 'default'}
             disabled={isBusy}
             onClick={() => (action.reasons ? setAsking(action) : void run(action, null))}
           >
@@ -99,70 +91,4 @@ export function Actions({ lead, brief }: { lead: Lead; brief: Brief }) {
       ) : null}
     </section>
   )
-}
-
-function actionsOf(
-  { moves, offer }: Brief,
-  { version }: Lead,
-  around: {
-    undoSeconds: number
-    mayWork: boolean
-    words: ReturnType<typeof useWords>
-    verdict(id: string): string
-    edge(id: string, name: string): string
-  },
-): Action[] {
-  const { words, undoSeconds, mayWork } = around
-  const actions: Action[] = []
-  if (offer?.mine) {
-    actions.push(
-      { id: 'accept', label: words.lead.accept, isMain: true, reasons: null, path: 'accept', body: () => ({}) },
-      {
-        id: 'decline',
-        label: words.lead.decline,
-        reasons: 'decline',
-        path: 'decline',
-        body: (given) => ({ reason: given?.reason }),
-      },
-    )
-  }
-  for (const { edge, on, name, to, reasons } of moves) {
-    const [verb, verdict] = on.split('.')
-    if (verb === 'verdict' && verdict) {
-      actions.push({
-        id: edge,
-        label: around.verdict(verdict),
-        isMain: actions.length === 0,
-        reasons,
-        path: 'verdict',
-        body: (given) => ({
-          verdict,
-          reason: given?.reason,
-          note: given?.note,
-          remindAt: given?.at,
-          version,
-          undoSeconds,
-        }),
-        canUndo: true,
-      })
-    } else if (verb === 'advance' && mayWork) {
-      actions.push({
-        id: edge,
-        label: around.edge(edge, name),
-        isMain: !actions.some(({ isMain }) => isMain),
-        reasons,
-        path: 'advance',
-        body: (given) => ({ to: to.stage, reason: given?.reason, version }),
-      })
-    } else if (verb === 'return' && mayWork) {
-      actions.push({
-        id: edge,
-        label: words.lead.give,
-        reasons,
-        path: 'return',
-        body: (given) => ({ reason: given?.reason, note: given?.note, until: given?.at, version }),
-      })
-    }
-  }
-  return actions
 }

@@ -1,0 +1,113 @@
+import * as ww from '@wecom/jssdk'
+import { call } from '../../shared/call.ts'
+
+/** What the client opened the page for. */
+export type Opened =
+  | { kind: 'customer'; externalUserId: string }
+  | { kind: 'group'; chatId: string }
+  /** In WeCom, but not beside a chat with a customer; or not in WeCom at all. */
+  | { kind: 'nowhere' }
+  /** WeCom refused: `switchedOff` says which setting is missing, in Chinese. */
+  | { kind: 'refused'; words: string }
+
+interface Signature {
+  timestamp: number
+  nonceStr: string
+  signature: string
+}
+interface Signatures {
+  corpId: string
+  agentId: number
+  corp: Signature
+  agent: Signature
+}
+
+const jsApiList = ['getContext', 'getCurExternalContact', 'getCurExternalChat', 'sendChatMessage', 'openEnterpriseChat']
+const customerEntries = ['single_chat_tools', 'contact_profile', 'single_kf_tools', 'chat_attachment']
+/** A client that does not answer is no reason to show nothing. */
+const patienceMs = 8_000
+
+export const isInWecom = ww.env.isWeCom
+
+let registering: Promise<void> | undefined
+
+/** Registers the page with the client, once per address. https://developer.work.weixin.qq.com/document/path/94313 */
+function register(): Promise<void> {
+  registering ??= (async () => {
+    const signed = (url: string) => call<Signatures>('GET', `/api/js-sdk?url=${encodeURIComponent(url)}`)
+    const { corpId, agentId } = await signed(window.location.href.split('#')[0] ?? '')
+    ww.register({
+      corpId,
+      agentId,
+      jsApiList,
+      getConfigSignature: async (url) => (await signed(url)).corp,
+      getAgentConfigSignature: async (url) => (await signed(url)).agent,
+    })
+    await ww.ensureAgentConfigReady()
+  })()
+  registering.catch(() => {
+    registering = undefined
+  })
+  return registering
+}
+
+/** Who is at the other end of the chat beside the page. Never throws: what WeCom refuses is told in words. */
+export async function whoIsOpen(): Promise<Opened> {
+  if (!isInWecom) return { kind: 'nowhere' }
+  try {
+    await withPatience(register())
+    const { entry } = await withPatience(ww.getContext())
+    if (customerEntries.includes(String(entry))) {
+      const { userId } = await withPatience(ww.getCurExternalContact())
+      return { kind: 'customer', externalUserId: userId }
+    }
+    if (String(entry).startsWith('group_chat')) {
+      const { chatId } = await withPatience(ww.getCurExternalChat())
+      return { kind: 'group', chatId }
+    }
+    return { kind: 'nowhere' }
+  } catch (error) {
+    return { kind: 'refused', words: refusalOf(error) }
+  }
+}
+
+/** A message in the shape `sendChatMessage` takes: `{msgtype: 'text', text: {content}}`, `{msgtype: 'news', news: {link, title}}` … */
+export type ChatMessage = Parameters<typeof ww.sendChatMessage>[0]
+
+/** Puts a message into the open chat. @throws Error with the reason, in Chinese */
+export async function sendToChat(message: ChatMessage): Promise<void> {
+  if (!isInWecom) throw new Error('请在企业微信的聊天侧边栏里发送')
+  try {
+    await register()
+    await ww.sendChatMessage(message)
+  } catch (error) {
+    throw new Error(refusalOf(error))
+  }
+}
+
+function withPatience<T>(promise: Promise<T>): Promise<T> {
+  return new Promise((done, fail) => {
+    const timer = setTimeout(() => fail(new Error('timeout')), patienceMs)
+    promise.then(done, fail).finally(() => clearTimeout(timer))
+  })
+}
+
+/** WeCom's words → what to do about it, in the order an administrator would look. */
+const remedies: readonly [RegExp, string][] = [
+  [/timeout/i, '企业微信没有应答，请关掉侧边栏再打开一次'],
+  [/invalid.?url.?domain|domain/i, '可信域名没有设置或不一致：管理后台 → 本应用 → 网页授权及JS-SDK'],
+  [/signature|40093|42012/i, '页面签名没有通过：请管理员检查应用的 Secret 和可信域名'],
+  [/agentid/i, '应用编号不对：请管理员检查 WECOM_AGENT_ID'],
+  [
+    /no permission|permission/i,
+    '没有权限：管理后台 → 客户联系 → API 里勾选本应用，并把您放进应用可见范围和客户联系的权限里',
+  ],
+  [/without context/i, '这个入口不是和客户的聊天，请从聊天工具栏打开'],
+  [/not exist|not support/i, '企业微信版本太旧，请更新后再试'],
+]
+
+function refusalOf(error: unknown): string {
+  const said = [(error as { errMsg?: string })?.errMsg, (error as Error)?.message].filter(Boolean).join(' ')
+  const [, remedy] = remedies.find(([pattern]) => pattern.test(said)) ?? []
+  return remedy ?? `企业微信拒绝了（${said || '没有说原因'}）`
+}

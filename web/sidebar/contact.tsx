@@ -1,0 +1,65 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { lazy, Suspense, useState } from 'react'
+import { CallFailed } from '../shared/call.ts'
+import { Now } from './now/now.tsx'
+import { Fault, Skeleton, useReason } from './pieces/states.tsx'
+import { contactQuery, keyOf, type Subject } from './queries.ts'
+import { Send } from './send/send.tsx'
+import { useSpeech } from './words/words.tsx'
+
+// What opens with the chat comes with the page; the rest when somebody reaches for it.
+const Act = lazy(() => import('./act/act.tsx').then(({ Act }) => ({ default: Act })))
+const Profile = lazy(() => import('./profile/profile.tsx').then(({ Profile }) => ({ default: Profile })))
+
+type Tab = 'send' | 'act' | 'profile'
+const tabs: readonly Tab[] = ['send', 'act', 'profile']
+
+/** One customer: who he is and what is going on, and below it what one can do. */
+export function Contact({ subject, inChat, onBack }: { subject: Subject; inChat: boolean; onBack?: () => void }) {
+  const { words, language, speak } = useSpeech()
+  const reasonOf = useReason()
+  const client = useQueryClient()
+  const [tab, setTab] = useState<Tab>('send')
+  const { data, error, refetch } = useQuery(contactQuery(subject))
+  if (!data) {
+    if (!error) return <Skeleton />
+    const status = error instanceof CallFailed ? error.status : 0
+    if (status === 404)
+      return (
+        <Fault title={words.fault.unknownContact} hint={words.fault.unknownContactHint} again={() => void refetch()} />
+      )
+    if (status === 403) return <Fault title={words.fault.notMine} hint={reasonOf(error)} />
+    return <Fault title={words.fault.title} hint={reasonOf(error)} again={() => void refetch()} />
+  }
+  const refresh = () => client.invalidateQueries({ queryKey: ['contact', keyOf(subject)] })
+  return (
+    <main className="contact">
+      <Now contact={data} onBack={onBack} />
+      <div className="tabs" role="tablist">
+        {tabs.map((id) => (
+          <button
+            key={id}
+            type="button"
+            role="tab"
+            id={`tab-${id}`}
+            aria-selected={tab === id}
+            aria-controls="panel"
+            onClick={() => setTab(id)}
+          >
+            {words.tabs[id]}
+          </button>
+        ))}
+        <button type="button" className="language" onClick={() => speak(language === 'zh' ? 'en' : 'zh')}>
+          {words.language}
+        </button>
+      </div>
+      <section id="panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
+        <Suspense fallback={<Skeleton lines={3} />}>
+          {tab === 'send' ? <Send contact={data} inChat={inChat} onChange={refresh} /> : null}
+          {tab === 'act' ? <Act contact={data} onChange={refresh} /> : null}
+          {tab === 'profile' ? <Profile contact={data} /> : null}
+        </Suspense>
+      </section>
+    </main>
+  )
+}

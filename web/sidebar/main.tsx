@@ -1,0 +1,43 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import '../shared/tokens.css'
+import './sidebar.css'
+import { CallFailed, callFrom } from '../shared/call.ts'
+import { App } from './app.tsx'
+import { ToldProvider } from './pieces/told.tsx'
+import { signInAgain } from './sign-in.ts'
+import { SpeechProvider } from './words/words.tsx'
+
+callFrom('sidebar')
+const dark = window.matchMedia('(prefers-color-scheme: dark)')
+const wear = () => {
+  document.documentElement.dataset.theme = dark.matches ? 'dark' : 'light'
+}
+wear()
+dark.addEventListener('change', wear)
+
+const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      retry: (count, error) => error instanceof CallFailed && (error.status === 0 || error.status >= 500) && count < 2,
+    },
+  },
+})
+client.getQueryCache().subscribe(({ query }) => {
+  const { error } = query.state
+  if (error instanceof CallFailed && error.status === 401) signInAgain()
+})
+
+createRoot(document.getElementById('root') as HTMLElement).render(
+  <StrictMode>
+    <QueryClientProvider client={client}>
+      <SpeechProvider>
+        <ToldProvider>
+          <App />
+        </ToldProvider>
+      </SpeechProvider>
+    </QueryClientProvider>
+  </StrictMode>,
+)

@@ -1,0 +1,86 @@
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useNow } from '../../shared/now.ts'
+import { saySpan, sayWhen } from '../../shared/say-time.ts'
+import { StageChip } from '../pieces/stage.tsx'
+import { type Contact, meQuery, wordsQuery } from '../queries.ts'
+import { useWords } from '../words/words.tsx'
+import { ScoreLines } from './score-lines.tsx'
+
+/** Who he is, what he did last, what runs out, what to do: readable in a second. */
+export function Now({ contact, onBack }: { contact: Contact; onBack?: () => void }) {
+  const words = useWords()
+  const { lead } = contact
+  const { data: names } = useQuery(wordsQuery)
+  const { data: me } = useQuery(meQuery)
+  const [isOpen, setOpen] = useState(false)
+  const owner = names?.staff.find(({ userid }) => userid === lead.owner)?.name ?? lead.owner
+  const isMine = lead.owner !== null && lead.owner.toLowerCase() === me?.userid?.toLowerCase()
+  return (
+    <header className="now">
+      <div className="who">
+        {onBack ? (
+          <button type="button" className="back" onClick={onBack} aria-label="‹">
+            ‹
+          </button>
+        ) : null}
+        <h1>{lead.name || words.nameless}</h1>
+        <StageChip stage={lead.stage} desk={lead.desk} />
+      </div>
+      <p className="about">
+        {[lead.title, lead.company].filter(Boolean).join(' · ')}
+        <span>{isMine ? words.owner(words.me) : owner ? words.owner(owner) : words.nobody}</span>
+      </p>
+      <button type="button" className="score" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        <b>{lead.score.grade}</b>
+        {words.points(Math.round(lead.score.total))}
+        <i>{words.why}</i>
+      </button>
+      {lead.marketing === 'denied' ? <span className="chip bad">{words.now.optedOut}</span> : null}
+      {isOpen ? <ScoreLines leadId={lead.id} /> : null}
+      <Reading reading={contact.reading} />
+      <Clock clock={contact.clock} />
+      <div className={`next next-${contact.next.kind}`}>
+        <small>{words.now.suggestion}</small>
+        <b>{contact.next.words}</b>
+        <p>{contact.next.why}</p>
+      </div>
+    </header>
+  )
+}
+
+function Reading({ reading }: { reading: Contact['reading'] }) {
+  const words = useWords()
+  const now = useNow()
+  const [last, ...others] = reading
+  if (!last) return <p className="reading quiet">{words.now.neverRead}</p>
+  const facts = [
+    last.seconds > 0 ? words.now.span(saySpan(last.seconds * 1000, words)) : '',
+    last.depth > 0 ? words.now.depth(last.depth) : '',
+    last.times > 1 ? words.now.times(last.times) : '',
+    last.forwardedTo > 0 ? words.now.forwarded(last.forwardedTo) : '',
+  ].filter(Boolean)
+  return (
+    <p className="reading">
+      {[words.now.read(sayWhen(last.openedAt, now, words), last.title), ...facts].join('，')}
+      {others.length > 0 ? (
+        <small title={others.map(({ title }) => title).join('\n')}>{words.now.more(others.length)}</small>
+      ) : null}
+    </p>
+  )
+}
+
+function Clock({ clock }: { clock: Contact['clock'] }) {
+  const words = useWords()
+  const now = useNow(1000)
+  if (!clock) return null
+  const left = Date.parse(clock.dueAt) - now
+  const what = words.now.clocks[clock.kind] ?? clock.kind
+  const whole = Date.parse(clock.dueAt) - Date.parse(clock.from)
+  const urgency = left <= 0 ? 'late' : left <= Math.max(300_000, whole / 4) ? 'soon' : 'calm'
+  return (
+    <p className={`clock clock-${urgency}`}>
+      {left > 0 ? words.now.left(what, saySpan(left, words)) : words.now.over(what, saySpan(-left, words))}
+    </p>
+  )
+}
