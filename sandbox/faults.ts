@@ -25,6 +25,8 @@ export interface Faults {
   /** Share of kf/sync_msg pages that are empty with has_more = 1. */
   kfEmptyPages: number
   api: ApiFault[]
+  /** JS-SDK calls the client refuses, each with its words behind the colon: `fail no permission`. */
+  jsapi: { name: string; words: string }[]
 }
 
 /** One rule for calls to `path` (`*` for every API, `externalcontact/*` for a family). The first rule that strikes is taken. */
@@ -51,6 +53,7 @@ export function noFaults(): Faults {
     untrustedIp: false,
     kfEmptyPages: 0.05,
     api: [],
+    jsapi: [],
   }
 }
 

@@ -226,7 +226,7 @@ export interface ChatMessage {
   peer: string
   external_userid: string
   from: 'customer' | 'staff' | 'system'
-  via: 'welcome' | 'group-send' | 'hand' | 'kf-api' | 'kf-event' | 'transfer' | 'system'
+  via: 'welcome' | 'group-send' | 'hand' | 'tool' | 'kf-api' | 'kf-event' | 'transfer' | 'system'
   text?: string
   attachments?: Fields[]
   msgid?: string

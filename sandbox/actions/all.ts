@@ -4,6 +4,7 @@ import type { Wecom } from '../wecom.ts'
 import { consoleActions } from './console.ts'
 import { customerActions } from './customer.ts'
 import { groupChatActions } from './group-chat.ts'
+import { jsapiActions } from './jsapi.ts'
 import { kfActions } from './kf.ts'
 import { linkActions } from './link.ts'
 import { staffActions } from './staff.ts'
@@ -14,6 +15,7 @@ const actions = {
   ...kfActions,
   ...groupChatActions,
   ...linkActions,
+  ...jsapiActions,
   ...consoleActions,
 }
 type Actions = typeof actions

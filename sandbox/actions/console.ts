@@ -33,6 +33,7 @@ const faults = z.object({
       count: z.number().int().optional(),
     }),
   ),
+  jsapi: z.array(z.object({ name: z.string(), words: z.string() })),
 })
 
 /** What the administrator does in WeCom's own console, and what whoever runs the sandbox does to the world. */

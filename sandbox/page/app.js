@@ -4,6 +4,7 @@ import { drawGuide, drawTop } from './guide.js'
 import { drawLog } from './log.js'
 import { drawPeople } from './people.js'
 import { drawStaff } from './staff.js'
+import { drawToolbar } from './toolbar.js'
 
 const $ = (id) => document.getElementById(id)
 
@@ -18,6 +19,8 @@ export const state = {
   tab: 'phone',
   search: '',
   half: false,
+  /** Whether the app's page stands beside the chat. */
+  toolbar: sessionStorage.getItem('toolbar') !== 'closed',
 }
 
 async function ask(path) {
@@ -123,6 +126,7 @@ export function render() {
   else if (person.kind === 'staff') drawStaff($('phone'))
   else drawCustomer($('phone'))
   drawLog($('log'))
+  drawToolbar($('toolbar'))
   draw($('tabs'), ['tabs', state.tab], () =>
     tabs.map(([id, name]) => h('button', { 'aria-pressed': state.tab === id, onclick: () => showTab(id) }, name)),
   )

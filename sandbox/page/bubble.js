@@ -3,6 +3,7 @@ import { h, link, rich, time } from './dom.js'
 const ways = {
   welcome: '欢迎语',
   'group-send': '群发',
+  tool: '侧边栏发送',
   'kf-api': '系统回复',
   'kf-event': '系统欢迎',
   transfer: '转接语',

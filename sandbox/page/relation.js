@@ -1,6 +1,7 @@
 import { act, openLink, openOnPhone, state } from './app.js'
 import { bubble } from './bubble.js'
 import { field, h } from './dom.js'
+import { toolbarButton } from './toolbar.js'
 
 const me = () => state.person.staff.userid
 
@@ -26,6 +27,7 @@ export function drawRelation(relation) {
             relation.requested ? '通过' : '加回',
           )
         : h('button', { class: 'quiet danger', onclick: () => act('staffDeletes', pair, '已删除客户') }, '删除客户'),
+      toolbarButton(),
     ),
     relation.half ? null : facts(relation, edit),
     h(
