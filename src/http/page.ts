@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Context } from 'koa'
 
-/** On every answer. The sidebar, when it comes, is the only page that may stand in a frame. */
+/** On every answer. The sidebar is the only page that may stand in a frame. */
 export const securityHeaders: readonly (readonly [string, string])[] = [
   ['Content-Security-Policy', "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"],
   ['X-Content-Type-Options', 'nosniff'],

@@ -8,6 +8,7 @@ import { importRoutes } from './api/imports.ts'
 import { jobRoutes } from './api/jobs.ts'
 import { journeyRoutes } from './api/journeys.ts'
 import { leadMoveRoutes } from './api/lead-moves.ts'
+import { leadProfileRoutes } from './api/lead-profile.ts'
 import { leadRoutes } from './api/leads.ts'
 import { liveCodeRoutes } from './api/live-codes.ts'
 import { meRoutes } from './api/me.ts'
@@ -16,6 +17,7 @@ import { messageRoutes } from './api/messages.ts'
 import { operationRoutes } from './api/operations.ts'
 import { playbookRoutes } from './api/playbook.ts'
 import { reviewRoutes } from './api/review.ts'
+import { sidebarRoutes } from './api/sidebar.ts'
 import { staffRoutes } from './api/staff.ts'
 import { visitRoutes } from './api/visits.ts'
 import type { Route } from './route.ts'
@@ -24,6 +26,7 @@ import type { Route } from './route.ts'
 export const routes: readonly Route[] = [
   ...meRoutes,
   ...leadRoutes,
+  ...leadProfileRoutes,
   ...leadMoveRoutes,
   ...mergeRoutes,
   ...messageRoutes,
@@ -42,4 +45,5 @@ export const routes: readonly Route[] = [
   ...operationRoutes,
   ...jobRoutes,
   ...consoleRoutes,
+  ...sidebarRoutes,
 ]

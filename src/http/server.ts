@@ -18,6 +18,7 @@ import { addPrefsPage } from './prefs-page.ts'
 import { probesOf } from './probes.ts'
 import { aroundRequests } from './request.ts'
 import { routes } from './routes.ts'
+import { serveSidebar } from './sidebar.ts'
 import { addSignIn } from './sign-in.ts'
 import { addSignInDoors } from './sign-in-doors.ts'
 import { addSignInPage } from './sign-in-page.ts'
@@ -78,6 +79,7 @@ export function createServer(
   const streams = addStream(router, house)
   app.use(router.routes())
   app.use(router.allowedMethods({ throw: true }))
+  app.use(serveSidebar(house))
   app.use(consolePages)
   // Where no console was built, one can still come in and use the API's docs.
   const bare = new Router()

@@ -68,14 +68,25 @@ export async function endSessionsOf(sql: Sql, userid: string): Promise<void> {
 
 /** Browsers accept the `__Host-` prefix only over https; on http the app is for one's own machine. */
 export const isSecure = (house: Pick<House, 'config'>): boolean => house.config.publicUrl.startsWith('https:')
-const cookieName = (house: House): string => (isSecure(house) ? '__Host-sid' : 'sid')
 
-export const readSessionCookie = (ctx: Context, house: House): string | undefined => ctx.cookies.get(cookieName(house))
+/**
+ * A browser holds one session for each. WeCom's client knows who its member is, whoever sits at the console beside it; in the
+ * sandbox both are the same browser. Calls of the sidebar say so by the header `X-Room: sidebar`.
+ */
+export type Room = 'console' | 'sidebar'
+
+const cookieNames: Record<Room, string> = { console: 'sid', sidebar: 'sidebar-sid' }
+const cookieName = (house: House, room: Room): string => `${isSecure(house) ? '__Host-' : ''}${cookieNames[room]}`
+
+const roomOf = (ctx: Context): Room => (ctx.get('X-Room') === 'sidebar' ? 'sidebar' : 'console')
+
+export const readSessionCookie = (ctx: Context, house: House, room: Room = roomOf(ctx)): string | undefined =>
+  ctx.cookies.get(cookieName(house, room))
 
 /** `token` null takes the cookie away. */
-export function writeSessionCookie(ctx: Context, house: House, token: string | null): void {
+export function writeSessionCookie(ctx: Context, house: House, token: string | null, room: Room = roomOf(ctx)): void {
   const attributes = [
-    `${cookieName(house)}=${token ?? ''}`,
+    `${cookieName(house, room)}=${token ?? ''}`,
     'Path=/',
     'HttpOnly',
     'SameSite=Lax',

@@ -5,15 +5,20 @@ import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
 import { authorizeUrl, whoIs } from '../wecom/oauth.ts'
 import { isSame } from './health.ts'
-import { findPerson, isSecure } from './sessions.ts'
+import { findPerson, isSecure, type Room } from './sessions.ts'
 import { letIn, mustBeOurs, redeem, wecomSignInPath } from './sign-in.ts'
 import { readSignInLink } from './sign-in-links.ts'
 
-const backPath = `${wecomSignInPath}/back`
+export const sidebarSignInPath = '/sidebar/sign-in'
+
+const ways: readonly { room: Room; path: string }[] = [
+  { room: 'console', path: wecomSignInPath },
+  { room: 'sidebar', path: sidebarSignInPath },
+]
 /** Time a member has between leaving for WeCom and coming back. */
 const awaySeconds = 300
 
-/** Addresses a browser is sent to on its way in: a one-time link, to WeCom, and back. Each ends at the console. */
+/** Addresses a browser is sent to on its way in: a one-time link, to WeCom, and back. Each ends in its room. */
 export function addSignInDoors(router: Router, house: House): void {
   router.get('/console/sign-in', async (ctx, next) => {
     const { code } = ctx.query
@@ -27,25 +32,45 @@ export function addSignInDoors(router: Router, house: House): void {
     await letIn(ctx, house, await redeem(house, code))
     goTo(ctx, '/console')
   })
-  router.get(wecomSignInPath, (ctx) => {
-    const state = `${randomBytes(16).toString('hex')}${Math.floor(house.clock.now().getTime() / 1000)}`
-    writeState(ctx, house, `${state}.${sign(house, state)}`)
-    goTo(ctx, authorizeUrl(house.config.wecom, { redirect: `${house.config.publicUrl}${backPath}`, state }))
-  })
-  router.get(backPath, async (ctx) => {
-    checkState(ctx, house)
-    const { code } = ctx.query
-    if (typeof code !== 'string' || code === '') throw new Refused(400, 'malformed', '企业微信没有带回 code')
-    const { userid } = await whoIs(house.wecom, code)
-    // A customer is recognised too; only a member has a userid.
-    const person = mustBeOurs(userid === undefined ? null : await findPerson(house, userid))
-    await house.db.query(
-      `INSERT INTO staff (userid, created_at, updated_at) VALUES ($1, $2, $2) ON CONFLICT (lower(userid)) DO NOTHING`,
-      [person.userid, house.clock.now()],
-    )
-    await letIn(ctx, house, person)
-    goTo(ctx, '/console')
-  })
+  for (const { room, path } of ways) {
+    router.get(path, (ctx) => {
+      const state = `${randomBytes(16).toString('hex')}${Math.floor(house.clock.now().getTime() / 1000)}`
+      const to = Buffer.from(placeIn(room, ctx.query.to)).toString('base64url')
+      writeState(ctx, house, room, `${state}.${to}.${sign(house, `${state}.${to}`)}`)
+      goTo(ctx, authorizeUrl(house.config.wecom, { redirect: `${house.config.publicUrl}${path}/back`, state }))
+    })
+    router.get(`${path}/back`, async (ctx) => {
+      try {
+        const to = checkState(ctx, house, room)
+        await letIn(ctx, house, await recognise(house, ctx.query.code), room)
+        goTo(ctx, to)
+      } catch (error) {
+        // A page in a frame tells it itself, in its own place.
+        if (room !== 'sidebar' || !(error instanceof Refused)) throw error
+        goTo(ctx, `/sidebar?fault=${error.id}`)
+      }
+    })
+  }
+}
+
+/** The member whom WeCom names. @throws Refused 400 without a code, 403 when he is not one of ours */
+async function recognise(house: House, code: unknown) {
+  if (typeof code !== 'string' || code === '') throw new Refused(400, 'malformed', '企业微信没有带回 code')
+  const { userid } = await whoIs(house.wecom, code)
+  // A customer is recognised too; only a member has a userid.
+  const person = mustBeOurs(userid === undefined ? null : await findPerson(house, userid))
+  await house.db.query(
+    `INSERT INTO staff (userid, created_at, updated_at) VALUES ($1, $2, $2) ON CONFLICT (lower(userid)) DO NOTHING`,
+    [person.userid, house.clock.now()],
+  )
+  return person
+}
+
+/** Where somebody wanted to go, when it is a place in this room; else its front door. */
+function placeIn(room: Room, wanted: unknown): string {
+  const place = typeof wanted === 'string' && wanted.length <= 500 ? wanted : ''
+  const plain = new RegExp(`^/${room}(/[\\w/-]*)?(\\?[\\w.~%=&-]*)?$`)
+  return plain.test(place) && !place.startsWith(`/${room}/sign-in`) ? place : `/${room}`
 }
 
 function goTo(ctx: Context, address: string): void {
@@ -54,24 +79,26 @@ function goTo(ctx: Context, address: string): void {
   ctx.body = ''
 }
 
-/** The state came from this browser, not long ago, and is good once. @throws Refused 403 */
-function checkState(ctx: Context, house: House): void {
-  const [state = '', signature = ''] = (ctx.cookies.get(stateCookie(house)) ?? '').split('.')
-  writeState(ctx, house, null)
+/** The state came from this browser, not long ago, and is good once. Answers where to go on. @throws Refused 403 */
+function checkState(ctx: Context, house: House, room: Room): string {
+  const [state = '', to = '', signature = ''] = (ctx.cookies.get(stateCookie(house, room)) ?? '').split('.')
+  writeState(ctx, house, room, null)
   const age = house.clock.now().getTime() / 1000 - Number(state.slice(32))
   const given = typeof ctx.query.state === 'string' ? ctx.query.state : ''
-  const good = isSame(signature, sign(house, state)) && isSame(given, state) && age >= -1 && age <= awaySeconds
+  const good =
+    isSame(signature, sign(house, `${state}.${to}`)) && isSame(given, state) && age >= -1 && age <= awaySeconds
   if (!good || state === '') throw new Refused(403, 'bad_state', '登录没有从这个浏览器开始，或已超时，请重新登录')
+  return placeIn(room, Buffer.from(to, 'base64url').toString())
 }
 
-const stateCookie = (house: House): string => (isSecure(house) ? '__Host-state' : 'state')
+const stateCookie = (house: House, room: Room): string => `${isSecure(house) ? '__Host-' : ''}state-${room}`
 
-function writeState(ctx: Context, house: House, value: string | null): void {
+function writeState(ctx: Context, house: House, room: Room, value: string | null): void {
   const age = value === null ? 0 : awaySeconds
   const secure = isSecure(house) ? '; Secure' : ''
   ctx.append(
     'Set-Cookie',
-    `${stateCookie(house)}=${value ?? ''}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${age}${secure}`,
+    `${stateCookie(house, room)}=${value ?? ''}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${age}${secure}`,
   )
 }
 

@@ -9,7 +9,15 @@ import { readBody, readJson } from './body.ts'
 import { readValue } from './errors.ts'
 import { roles } from './principal.ts'
 import { stateOf } from './request.ts'
-import { endSession, findPerson, openSession, type Person, readSessionCookie, writeSessionCookie } from './sessions.ts'
+import {
+  endSession,
+  findPerson,
+  openSession,
+  type Person,
+  type Room,
+  readSessionCookie,
+  writeSessionCookie,
+} from './sessions.ts'
 import { hasAdmin, readSignInLink, takeSignInLink } from './sign-in-links.ts'
 
 const SignInSchema = z.strictObject({
@@ -56,10 +64,10 @@ export function addSignIn(router: Router, house: House): void {
 }
 
 /** Opens a new session; the one the browser had, whoever's it was, ends. */
-export async function letIn(ctx: Context, house: House, person: Person): Promise<void> {
-  const before = readSessionCookie(ctx, house)
+export async function letIn(ctx: Context, house: House, person: Person, room: Room = 'console'): Promise<void> {
+  const before = readSessionCookie(ctx, house, room)
   if (before) await endSession(house, before)
-  writeSessionCookie(ctx, house, await openSession(house, person.userid))
+  writeSessionCookie(ctx, house, await openSession(house, person.userid), room)
   await house.db.query("INSERT INTO audit (id, at, principal, action, data) VALUES ($1, $2, $3, 'sign-in', $4)", [
     newId(house.clock),
     house.clock.now(),

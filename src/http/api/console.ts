@@ -19,7 +19,7 @@ export const consoleRoutes: readonly Route[] = [
     params: idParams,
     answers: { 200: BriefSchema },
     async handle({ house, leadId, actor, principal }) {
-      return ok(present(await readBrief(house, leadId, actor), principal, house.clock.now()))
+      return ok(presentBrief(await readBrief(house, leadId, actor), principal, house.clock.now()))
     },
   }),
   route({
@@ -91,7 +91,7 @@ export const consoleRoutes: readonly Route[] = [
   }),
 ]
 
-function present({ queue, offer, ...brief }: Brief, principal: Principal, now: Date) {
+export function presentBrief({ queue, offer, ...brief }: Brief, principal: Principal, now: Date) {
   const isClaimed = queue?.claimedUntil && queue.claimedUntil > now
   const answersForOthers = principal.roles.some((role) => role === 'admin' || role === 'manager')
   const isOwn = offer?.userid.toLowerCase() === principal.userid?.toLowerCase()

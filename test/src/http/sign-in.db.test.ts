@@ -164,7 +164,7 @@ test('a member comes back from WeCom as himself', async () => {
   expect([answer.status, answer.headers.get('location')]).toEqual([303, '/console'])
   expect((await whoAmI(real, sid(answer), '__Host-sid')).json.userid).toBe('WangMin')
   expect(wecom.of('auth/getuserinfo')[0]?.query.code).toBe('CODE')
-  expect(cookies(answer).find((one) => one.startsWith('__Host-state='))).toContain('Max-Age=0')
+  expect(cookies(answer).find((one) => one.startsWith('__Host-state-console='))).toContain('Max-Age=0')
 })
 
 test('a state of another browser, an old one, a made-up one, or none at all lets nobody in', async () => {
@@ -174,8 +174,8 @@ test('a state of another browser, an old one, a made-up one, or none at all lets
   expect((await back({ code: 'C', state: one.state })).status).toBe(403)
   expect((await back({ code: 'C', state: one.state }, other.cookie)).status).toBe(403)
   expect((await back({ code: 'C' }, one.cookie)).status).toBe(403)
-  expect((await back({ code: 'C', state: '' }, '__Host-state=.')).status).toBe(403)
-  expect((await back({ code: 'C', state: 'x' }, '__Host-state=x.y')).status).toBe(403)
+  expect((await back({ code: 'C', state: '' }, '__Host-state-console=.')).status).toBe(403)
+  expect((await back({ code: 'C', state: 'x' }, '__Host-state-console=x.y')).status).toBe(403)
   clock().advance(301_000)
   expect((await back({ code: 'C', state: one.state }, one.cookie)).status).toBe(403)
   expect(wecom.of('auth/getuserinfo')).toEqual([])

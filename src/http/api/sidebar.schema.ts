@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { time } from './common.schema.ts'
+import { BriefSchema } from './console.schema.ts'
+import { LeadSchema, SuggestionSchema } from './leads.schema.ts'
+
+const signature = z.strictObject({ timestamp: z.int(), nonceStr: z.string(), signature: z.string() })
+
+export const JsSdkSchema = z
+  .strictObject({ corpId: z.string(), agentId: z.int(), corp: signature, agent: signature })
+  .meta({ id: 'JsSdk' })
+
+export const ContactSchema = z
+  .strictObject({
+    lead: LeadSchema,
+    brief: BriefSchema,
+    reading: z
+      .array(
+        z.strictObject({
+          contentId: z.string(),
+          title: z.string(),
+          openedAt: time,
+          seconds: z.int(),
+          depth: z.int().meta({ description: '读到百分之几' }),
+          read: z.boolean(),
+          times: z.int(),
+          forwardedTo: z.int(),
+        }),
+      )
+      .meta({ description: '最近读了什么，每份一行，新的在前' }),
+    suggestions: z.array(SuggestionSchema),
+    clock: z
+      .strictObject({ kind: z.enum(['accept', 'first-contact', 'review', 'follow-up']), from: time, dueAt: time })
+      .nullable()
+      .meta({ description: '什么快到时限了' }),
+    next: z
+      .strictObject({
+        kind: z.enum(['accept', 'contact', 'answer-only', 'strike', 'follow-up', 'send', 'introduce', 'record']),
+        words: z.string(),
+        why: z.string(),
+        contentId: z.string().nullable(),
+        dueAt: time.nullable(),
+      })
+      .meta({ description: '现在最该做的一件事' }),
+  })
+  .meta({ id: 'Contact' })

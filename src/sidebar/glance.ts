@@ -1,0 +1,123 @@
+import type { Actor } from '../actor.ts'
+import { milliseconds } from '../clock.ts'
+import type { House } from '../house.ts'
+import { type Brief, readBrief } from '../leads/brief.ts'
+import { type LeadView, readLead } from '../leads/read.ts'
+import { pickContent, type Suggestion } from '../messages/pick.ts'
+import { listVisits, type VisitRow } from '../tracking/effect.ts'
+import { type NextAction, nextAction } from './next-action.ts'
+
+/** What a colleague must know of somebody in the second in which he opens the chat. */
+export interface Glance {
+  lead: LeadView
+  brief: Brief
+  /** What he read lately, each piece once, newest first. */
+  reading: Reading[]
+  suggestions: Suggestion[]
+  clock: Clock | null
+  next: NextAction
+}
+
+export interface Reading extends Pick<VisitRow, 'contentId' | 'title' | 'openedAt' | 'depth' | 'read' | 'forwardedTo'> {
+  seconds: number
+  times: number
+}
+
+/** What runs out, and when. */
+export interface Clock {
+  kind: 'accept' | 'first-contact' | 'review' | 'follow-up'
+  from: Date
+  dueAt: Date
+}
+
+const recentVisits = 40
+const shownPieces = 5
+const shownSuggestions = 6
+
+/** @throws Refused 404 */
+export async function readGlance(house: House, leadId: string, actor: Actor): Promise<Glance> {
+  const now = house.clock.now()
+  const [{ playbook }, lead, brief, visits, suggestions, [followUp]] = await Promise.all([
+    house.playbook.current(),
+    readLead(house, leadId),
+    readBrief(house, leadId, actor),
+    listVisits(house.db, leadId, { after: null, limit: recentVisits }),
+    pickContent(house.db, house, leadId, { limit: shownSuggestions }),
+    house.db.query<{ touchedAt: Date }>('SELECT touched_at AS "touchedAt" FROM follow_ups WHERE lead_id = $1', [
+      leadId,
+    ]),
+  ])
+  const reading = pieces(visits)
+  const mine = brief.offer?.userid.toLowerCase() === actor.id.toLowerCase()
+  const offer = brief.offer?.state === 'open' && mine ? brief.offer : null
+  const firstContactDue =
+    brief.offer?.state === 'accepted' && brief.offer.firstContactAt === null ? brief.offer.firstContactDue : null
+  const longFrom = followUp && new Date(followUp.touchedAt.getTime() + milliseconds(playbook.sla.followUp.remind))
+  const [latest] = reading
+  return {
+    lead,
+    brief,
+    reading,
+    suggestions,
+    clock: clockOf(brief, { offer, firstContactDue, followUp, longFrom }),
+    next: nextAction({
+      now,
+      offer,
+      firstContactDue,
+      why: whyOf(brief),
+      optedOut: lead.marketing === 'denied',
+      lastRead: latest ? { title: latest.title, at: latest.openedAt, depth: latest.depth } : null,
+      suggestion: suggestions[0] ?? null,
+      followUp: followUp && longFrom ? { touchedAt: followUp.touchedAt, longFrom } : null,
+      friend: brief.follows.some(
+        ({ userid, state }) => state === 'full' && userid.toLowerCase() === actor.id.toLowerCase(),
+      ),
+    }),
+  }
+}
+
+function clockOf(
+  { queue }: Brief,
+  due: {
+    offer: { offeredAt: Date; dueAt: Date } | null
+    firstContactDue: Date | null
+    followUp: { touchedAt: Date } | undefined
+    longFrom: Date | undefined
+  },
+): Clock | null {
+  if (due.offer) return { kind: 'accept', from: due.offer.offeredAt, dueAt: due.offer.dueAt }
+  if (due.firstContactDue) return { kind: 'first-contact', from: due.firstContactDue, dueAt: due.firstContactDue }
+  if (queue) return { kind: 'review', from: queue.queuedAt, dueAt: queue.dueAt }
+  if (due.followUp && due.longFrom) return { kind: 'follow-up', from: due.followUp.touchedAt, dueAt: due.longFrom }
+  return null
+}
+
+function pieces(visits: readonly VisitRow[]): Reading[] {
+  const found = new Map<string, Reading>()
+  for (const { contentId, title, openedAt, dwellMs, depth, read, forwardedTo } of visits) {
+    const known = found.get(contentId)
+    if (known) {
+      known.times += 1
+      known.seconds += Math.round(dwellMs / 1000)
+      known.depth = Math.max(known.depth, depth)
+      known.read ||= read
+    } else
+      found.set(contentId, {
+        contentId,
+        title,
+        openedAt,
+        depth,
+        read,
+        forwardedTo,
+        seconds: Math.round(dwellMs / 1000),
+        times: 1,
+      })
+  }
+  return [...found.values()].slice(0, shownPieces)
+}
+
+/** Why somebody thought him worth a call: what the MDR wrote, else what brought him into the queue. */
+function whyOf({ verdict, path, queue }: Brief): string {
+  const said = path.find(({ words }) => words)?.words
+  return said ?? (verdict ? '' : (queue?.why.map(({ text }) => text).join('；') ?? ''))
+}

@@ -1,0 +1,89 @@
+/** What is known of a lead when somebody asks what to do with it now. Times are moments. */
+export interface ActionFacts {
+  now: Date
+  /** An offer that waits for this person's answer. */
+  offer: { dueAt: Date } | null
+  /** When somebody must have spoken to him first; null: has been done, or nobody owes it. */
+  firstContactDue: Date | null
+  /** Why he is worth it, in Chinese; empty when nobody wrote it down. */
+  why: string
+  optedOut: boolean
+  /** The piece he opened last. */
+  lastRead: { title: string; at: Date; depth: number } | null
+  /** The best piece to send now. */
+  suggestion: { contentId: string; title: string; reason: string } | null
+  /** Since when nobody has followed him up, and from when on that is long. */
+  followUp: { touchedAt: Date; longFrom: Date } | null
+  /** Where to write first: he has no conversation with this person. */
+  friend: boolean
+}
+
+/** The one thing to do now. `words` are for the person, Chinese; `contentId` is the piece to send, where that is it. */
+export interface NextAction {
+  kind: 'accept' | 'contact' | 'answer-only' | 'strike' | 'follow-up' | 'send' | 'introduce' | 'record'
+  words: string
+  why: string
+  contentId: string | null
+  dueAt: Date | null
+}
+
+const freshMs = 24 * 3_600_000
+
+/** The first that applies, most binding first: what somebody waits for, then what is warm, then what is due, then what helps. */
+export function nextAction(facts: ActionFacts): NextAction {
+  const { now, offer, firstContactDue, suggestion, lastRead, followUp } = facts
+  const none = { contentId: null, dueAt: null }
+  if (offer)
+    return {
+      kind: 'accept',
+      words: '先接下这条线索',
+      why: facts.why || '到时限没有答复，会派给下一位',
+      ...none,
+      dueAt: offer.dueAt,
+    }
+  if (!facts.friend)
+    return {
+      kind: 'introduce',
+      words: '请他加您为好友',
+      why: '您和他还不是好友，先把您的专属码给他',
+      ...none,
+      dueAt: firstContactDue,
+    }
+  if (firstContactDue)
+    return {
+      kind: 'contact',
+      words: '尽快和他说第一句话',
+      why: facts.why || '新接的线索要在时限内联系',
+      ...none,
+      dueAt: firstContactDue,
+    }
+  if (facts.optedOut)
+    return { kind: 'answer-only', words: '他问什么答什么', why: '他已退订，请不要主动发营销内容', ...none }
+  if (suggestion && lastRead && now.getTime() - lastRead.at.getTime() < freshMs)
+    return {
+      kind: 'strike',
+      words: `趁热发《${suggestion.title}》`,
+      why: `他刚读过《${lastRead.title}》${lastRead.depth > 0 ? `，读到 ${lastRead.depth}%` : ''}；${suggestion.reason}`,
+      contentId: suggestion.contentId,
+      dueAt: null,
+    }
+  if (followUp && followUp.longFrom <= now) {
+    const days = Math.floor((now.getTime() - followUp.touchedAt.getTime()) / 86_400_000)
+    return {
+      kind: 'follow-up',
+      words: suggestion ? `发《${suggestion.title}》，问问近况` : '问问近况，记一笔跟进',
+      why: `已经 ${days} 天没有跟进`,
+      contentId: suggestion?.contentId ?? null,
+      dueAt: null,
+    }
+  }
+  if (suggestion)
+    return {
+      kind: 'send',
+      words: `发《${suggestion.title}》`,
+      why: suggestion.reason,
+      contentId: suggestion.contentId,
+      dueAt: null,
+    }
+  return { kind: 'record', words: '记一笔跟进', why: '这个阶段的内容都发过了', ...none }
+}
