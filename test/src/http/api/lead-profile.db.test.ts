@@ -26,7 +26,7 @@ test('a correction overwrites what was known, empties what nobody knows, and lea
     {
       company: '宁波精工',
       title: null,
-      industry: '装备制造',
+      industry: '教育培训',
       attributes: { b: null, c: true },
       version: before.version,
     },
