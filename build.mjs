@@ -24,7 +24,10 @@ const folders = ['src', 'handlers', 'bot', 'sandbox', 'bench', 'prisma/client', 
 const steps = [
   { isCurrent: clientIsCurrent, make: makeClient },
   { isCurrent: () => changes().length === 0, make: transpile },
-  ...['console', 'sidebar'].map((app) => ({ isCurrent: () => pagesAreCurrent(app), make: (say) => makePages(app, say) })),
+  ...['console', 'sidebar'].map((app) => ({
+    isCurrent: () => pagesAreCurrent(app),
+    make: (say) => makePages(app, say),
+  })),
 ]
 
 /**

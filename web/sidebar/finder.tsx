@@ -5,6 +5,7 @@ import { Contact } from './contact.tsx'
 import { Fault } from './pieces/states.tsx'
 import type { Contact as ContactData } from './queries.ts'
 import { useWords } from './words/words.tsx'
+import './finder.css'
 
 /** Where no chat says whom it is about: why not, and a search instead. */
 export function Finder({ title, hint, again }: { title: string; hint: string; again?: () => void }) {

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { GivenReason } from '../../shared/lead-moves.ts'
 import { wordsQuery } from '../queries.ts'
 import { useWords } from '../words/words.tsx'
+import './reason-form.css'
 
 /** Why: a tap on one of the playbook's reasons, a date where it names one, a few words if one likes. */
 export function ReasonForm({

@@ -6,6 +6,7 @@ import { StageChip } from '../pieces/stage.tsx'
 import { type Contact, meQuery, wordsQuery } from '../queries.ts'
 import { useWords } from '../words/words.tsx'
 import { ScoreLines } from './score-lines.tsx'
+import './now.css'
 
 /** Who he is, what he did last, what runs out, what to do: readable in a second. */
 export function Now({ contact, onBack }: { contact: Contact; onBack?: () => void }) {

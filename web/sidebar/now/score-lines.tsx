@@ -23,7 +23,7 @@ export function ScoreLines({ leadId }: { leadId: string }) {
           {data[part].lines.map(({ text, points, day }) => (
             <dd key={`${text}${day ?? ''}`}>
               <span>{text}</span>
-              <b>{points > 0 ? `+${Math.round(points)}` : Math.round(points)}</b>
+              <b className="score-points">{points > 0 ? `+${Math.round(points)}` : Math.round(points)}</b>
             </dd>
           ))}
         </div>

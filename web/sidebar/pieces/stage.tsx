@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { wordsQuery } from '../queries.ts'
+import './stage.css'
 
 /** The stage in its own colour, the same everywhere, and who works on it. */
 export function StageChip({ stage, desk }: { stage: string; desk: string }) {

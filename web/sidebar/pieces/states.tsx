@@ -1,5 +1,6 @@
 import { CallFailed } from '../../shared/call.ts'
 import { useWords } from '../words/words.tsx'
+import './states.css'
 
 /** Something is missing: what, and what to do about it. */
 export function Fault({ title, hint, again }: { title: string; hint?: string; again?: () => void }) {

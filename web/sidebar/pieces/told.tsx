@@ -1,4 +1,5 @@
 import { createContext, type ReactNode, use, useMemo, useRef, useState } from 'react'
+import './told.css'
 
 interface Told {
   tell(text: string, tone?: 'good' | 'bad'): void

@@ -3,6 +3,7 @@ import { useNow } from '../../shared/now.ts'
 import { sayWhen } from '../../shared/say-time.ts'
 import { type Contact, wordsQuery } from '../queries.ts'
 import { useWords } from '../words/words.tsx'
+import './profile.css'
 
 /** What we know of him, how he came here, and who moved him why. */
 export function Profile({ contact: { lead, brief } }: { contact: Contact }) {

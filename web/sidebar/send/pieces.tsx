@@ -6,6 +6,7 @@ import { call } from '../../shared/call.ts'
 import { Skeleton, useReason } from '../pieces/states.tsx'
 import type { Contact } from '../queries.ts'
 import { useWords } from '../words/words.tsx'
+import './pieces.css'
 
 /** The pieces that fit him now, best first, each with why; one tap sends. */
 export function Pieces({ contact }: { contact: Contact; inChat: boolean; onChange(): Promise<void> }) {
