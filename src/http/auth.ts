@@ -2,7 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Context } from 'koa'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
-import { type Principal, type Role, reachOf } from './principal.ts'
+import { reachOf } from '../leads/reach.ts'
+import type { Principal, Role } from './principal.ts'
 import { findPerson, findSession, type Person, readSessionCookie } from './sessions.ts'
 
 /**

@@ -1,10 +1,8 @@
 import type { Actor } from '../actor.ts'
+import type { Reach } from '../leads/reach.ts'
 
 export const roles = ['admin', 'manager', 'mdr', 'sdr', 'sales', 'csm'] as const
 export type Role = (typeof roles)[number]
-
-/** Whose leads somebody may see and work on. */
-export type Reach = 'all' | 'team' | 'own'
 
 /** Who asks. */
 export interface Principal {
@@ -23,11 +21,5 @@ export interface Principal {
 
 /** What a person's history rows say. */
 export const actorOf = (principal: Principal): Actor => ({ id: principal.userid ?? 'api', roles: principal.roles })
-
-/** Deny by default: somebody without a role reaches what is his own. */
-export function reachOf(held: readonly Role[]): Reach {
-  if (held.includes('admin') || held.includes('mdr')) return 'all'
-  return held.includes('manager') ? 'team' : 'own'
-}
 
 export const isRole = (text: string): text is Role => (roles as readonly string[]).includes(text)

@@ -1,14 +1,17 @@
 import type { Transaction } from '../db.ts'
 import type { Skill } from '../define.ts'
+import { GiveUp } from '../failures.ts'
 import type { House } from '../house.ts'
 import { setConsent } from '../leads/consent.ts'
 import { isFirstTime } from '../leads/first-time.ts'
 import { type LeadRow, lockLead } from '../leads/lock.ts'
 import { noteEvents } from '../leads/note.ts'
-import { plan } from '../messages/plan.ts'
+import { type PlanRequest, plan } from '../messages/plan.ts'
 import { sendSoon } from '../messages/send-soon.ts'
 import { tellRoles } from '../messages/tell.ts'
 import { considerReview } from '../review/consider.ts'
+import { cardWords, templateCard } from './card.ts'
+import { colleagueOf } from './colleague.ts'
 import type { Conversation } from './conversation.ts'
 
 export interface Heard {
@@ -26,23 +29,24 @@ export interface Heard {
 /** Finds the skill that hears these words and lets it answer; nobody hearing them is no fault. */
 export async function hear(house: House, heard: Heard): Promise<void> {
   const text = heard.text.trim().slice(0, 2000)
-  // Full-width letters and signs are the same words.
-  const found = pick([...house.shelves.skills.values()], heard.speaker, text.normalize('NFKC'))
+  // Full-width letters and signs are the same words; what was understood as it stood is kept as it stood.
+  const found = pick([...house.shelves.skills.values()], heard.speaker, [text, text.normalize('NFKC')])
   if (found) await found.skill.answer(conversation(house, { ...heard, text }, found.match))
 }
 
 function pick(
   skills: readonly Skill[],
   speaker: Heard['speaker'],
-  text: string,
+  spellings: readonly string[],
 ): { skill: Skill; match: RegExpExecArray } | null {
   for (const skill of skills
     .filter((one) => one.speaker === speaker)
     .sort((a, b) => (a.order ?? 50) - (b.order ?? 50))) {
-    for (const pattern of skill.hears) {
-      const match = pattern.exec(text)
-      if (match) return { skill, match }
-    }
+    for (const pattern of skill.hears)
+      for (const text of spellings) {
+        const match = pattern.exec(text)
+        if (match) return { skill, match }
+      }
   }
   return null
 }
@@ -51,6 +55,23 @@ function conversation(house: House, heard: Heard, match: RegExpExecArray): Conve
   let said = 0
   let called = false
   const next = (what: string) => `${heard.key}:${what}:${++said}`
+  const answerMember = async (words: Pick<PlanRequest, 'words' | 'variables' | 'text' | 'card'>) => {
+    const key = next('say')
+    const message = await house.db.transaction((tx) =>
+      plan(tx, house, {
+        key,
+        leadId: null,
+        purpose: 'notice',
+        ...words,
+        channel: 'app-notice',
+        recipient: heard.userid ?? null,
+        by: 'skill',
+        personal: true,
+        within: '1h',
+      }),
+    )
+    if (message.state === 'planned') sendSoon(house, message.id)
+  }
   return {
     speaker: heard.speaker,
     text: heard.text,
@@ -61,20 +82,9 @@ function conversation(house: House, heard: Heard, match: RegExpExecArray): Conve
     async say(answer) {
       const words =
         'words' in answer ? { words: answer.words, variables: answer.variables ?? {} } : { text: answer.text }
+      if (heard.speaker === 'staff') return answerMember(words)
       const key = next('say')
       const message = await house.db.transaction(async (tx) => {
-        if (heard.speaker === 'staff')
-          return plan(tx, house, {
-            key,
-            leadId: null,
-            purpose: 'notice',
-            ...words,
-            channel: 'app-notice',
-            recipient: heard.userid ?? null,
-            by: 'skill',
-            personal: true,
-            within: '1h',
-          })
         await lockLead(tx, heard.leadId as string)
         return plan(tx, house, {
           key,
@@ -88,6 +98,12 @@ function conversation(house: House, heard: Heard, match: RegExpExecArray): Conve
         })
       })
       if (message.state === 'planned') sendSoon(house, message.id)
+    },
+    show: (card) => answerMember({ text: cardWords(card), card: templateCard(card) }),
+    async colleague() {
+      const found = await colleagueOf(house, heard.userid ?? '', heard.key)
+      if (!found) throw new GiveUp('not_ours', `${heard.userid ?? '客户'} 不是在岗的成员`)
+      return found
     },
     async note(type, data) {
       const { leadId } = heard

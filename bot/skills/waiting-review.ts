@@ -1,0 +1,24 @@
+import { defineSkill } from '../../src/define.ts'
+
+/** 待审核: how long the queue is, and who is first. */
+export default defineSkill({
+  speaker: 'staff',
+  order: 20,
+  hears: [/^(待审核|待审|审核|审核队列)[\s。！!]*$/],
+  async answer({ colleague, say, show }) {
+    const me = await colleague()
+    if (!me.roles.some((role) => ['admin', 'manager', 'mdr', 'sdr'].includes(role)))
+      return say({ text: '审核由 MDR 处理。说「今天」看您自己的事。' })
+    const { count, late, first } = await me.waiting()
+    return show({
+      title: count === 0 ? '审核队列是空的' : `${count} 条待审${late > 0 ? `，${late} 条已超时` : ''}`,
+      about: count === 0 ? '有新线索会告诉您' : '举手的、快到时限的在前',
+      rows: first.map(({ leadId, name, company, why }) => [
+        [...(name || '未留姓名')].slice(0, 5).join(''),
+        [why, company].filter(Boolean).join(' · ') || '待审',
+        me.consolePage(`/leads/${leadId}`),
+      ]),
+      url: me.consolePage('/review'),
+    })
+  },
+})

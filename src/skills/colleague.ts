@@ -1,0 +1,96 @@
+import type { House } from '../house.ts'
+import { addNote } from '../leads/add-note.ts'
+import { type Agenda, readAgenda } from '../leads/agenda.ts'
+import { isFirstTime } from '../leads/first-time.ts'
+import { listLeads } from '../leads/list.ts'
+import { leadsWithin, readReacher } from '../leads/reach.ts'
+import { type LeadView, readLeads } from '../leads/read.ts'
+import { pickContent, type Suggestion } from '../messages/pick.ts'
+
+/** What a member may ask the app for: his own leads, his day, his absence. Each answer keeps to what is within his reach. */
+export interface Colleague {
+  userid: string
+  roles: readonly string[]
+  /** Leads by name, company, title or a whole mobile; newest first, six at most. */
+  find(words: string): Promise<LeadView[]>
+  agenda(): Promise<Agenda>
+  /** The review queue as it stands; the first few with why they wait. */
+  waiting(): Promise<{ count: number; late: number; first: WaitingLine[] }>
+  suggest(leadId: string): Promise<Suggestion[]>
+  /** Writes a note on a lead; it counts as following him up. Once, however often the words are heard. */
+  record(leadId: string, text: string): Promise<void>
+  /** From now on, until then, nothing new is offered to him; null: he is back. */
+  away(until: Date | null): Promise<void>
+  now(): Date
+  /** The business day of a moment, and the first moment of a day, `YYYY-MM-DD`. */
+  dayOf(at: Date): string
+  dayStart(day: string): Date
+  /** A moment as people of the house write it. */
+  sayTime(at: Date): string
+  stageName(id: string): string
+  /** Pages of ours a card may lead to. */
+  leadPage(leadId: string): string
+  consolePage(path: string): string
+}
+
+export interface WaitingLine {
+  leadId: string
+  name: string
+  company: string | null
+  dueAt: Date
+  why: string
+}
+
+const mostFound = 6
+
+/** @returns null when he is not one of us, or not any more */
+export async function colleagueOf(house: House, userid: string, key: string): Promise<Colleague | null> {
+  const me = await readReacher(house.db, userid)
+  if (!me?.userid) return null
+  const mine = me.userid
+  const { playbook, calendar } = await house.playbook.current()
+  const { publicUrl } = house.config
+  return {
+    userid: mine,
+    roles: me.roles,
+    async find(words) {
+      const within = (first: number) => leadsWithin(me, first)
+      const found = await listLeads(house, { q: words }, { within, after: null, limit: mostFound })
+      return readLeads(
+        house,
+        found.map(({ id }) => id),
+      )
+    },
+    agenda: () => readAgenda(house, mine),
+    async waiting() {
+      const now = house.clock.now()
+      const [[count], first] = await Promise.all([
+        house.db.query<{ count: number; late: number }>(
+          'SELECT count(*)::int AS count, count(*) FILTER (WHERE due_at <= $1)::int AS late FROM review_queue',
+          [now],
+        ),
+        house.db.query<WaitingLine>(
+          `SELECT q.lead_id AS "leadId", l.name, l.company, q.due_at AS "dueAt", coalesce(q.why -> 0 ->> 'text', '') AS why
+           FROM review_queue q JOIN leads l ON l.id = q.lead_id ORDER BY q.hand_raised DESC, q.due_at, q.s DESC, q.lead_id LIMIT 5`,
+        ),
+      ])
+      return { count: count?.count ?? 0, late: count?.late ?? 0, first }
+    },
+    suggest: (leadId) => pickContent(house.db, house, leadId, { limit: 5 }),
+    record: (leadId, text) => addNote(house, { leadId, by: mine, text, key }),
+    away: (until) =>
+      house.db.transaction(async (tx) => {
+        const now = house.clock.now()
+        // Said before he came back and heard again after it, it does not send him away anew.
+        if (await isFirstTime(tx, `${key}:away`, now))
+          await tx.query('UPDATE staff SET absent_until = $2, updated_at = $3 WHERE userid = $1', [mine, until, now])
+      }),
+    now: () => house.clock.now(),
+    dayOf: (at) => calendar.dayOf(at),
+    dayStart: (day) => calendar.dayStart(day),
+    sayTime: (at) => calendar.say(at),
+    stageName: (id) => playbook.stages[id]?.name ?? id,
+    leadPage: (leadId) => `${publicUrl}/sidebar?lead=${leadId}`,
+    consolePage: (path) => `${publicUrl}/console${path}`,
+  }
+}
