@@ -110,14 +110,14 @@ describe('the recipes of CONTRIBUTING.md work as they stand', () => {
   }
 
   it('an event', async () => {
-    const handler = await load<Handler>('handlers/wecom/customer_acquisition/friend_request.ts')
+    const handler = await load<Handler>('handlers/wecom/customer_acquisition/open_profile.ts')
     expect(intentsOf(handler, { LinkId: 'cawc1', State: 'expo' })).toEqual([
-      { verb: 'notices.tell', roles: ['mdr'], words: 'request-waiting', variables: { reason: 'expo' } },
+      { verb: 'notices.tell', roles: ['mdr'], words: 'profile-opened', variables: { reason: 'expo' } },
     ])
   })
 
   it('words of the house, and a piece for customers', () => {
-    for (const path of ['templates/words/request-waiting.md', 'templates/MAL/checklist-supplier-audit.md']) {
+    for (const path of ['templates/words/profile-opened.md', 'templates/MAL/checklist-supplier-audit.md']) {
       const { meta, body } = readTemplate(recipe(path), path)
       const { text, fault } = renderWords({ body, plain: meta.plain }, { lead: {}, reason: 'expo' }, 4000)
       expect(fault).toBeNull()

@@ -31,8 +31,10 @@ const law: Record<string, string[]> = {
   'src/cadence': ['src', 'src/cadence', 'src/playbook'],
   'src/queue': ['src', 'src/queue'],
   'src/wecom': ['src', 'src/wecom'],
+  'src/codes': [...engine, 'src/codes', 'src/leads', 'src/messages', 'src/wecom'],
   'src/leads': [
     ...engine,
+    'src/codes',
     'src/journeys',
     'src/leads',
     'src/inbox',
@@ -44,6 +46,7 @@ const law: Record<string, string[]> = {
   ],
   'src/mirror': [
     ...engine,
+    'src/codes',
     'src/mirror',
     'src/leads',
     'src/inbox',
@@ -54,7 +57,7 @@ const law: Record<string, string[]> = {
   ],
   'src/journeys': [...engine, 'src/journeys', 'src/leads', 'src/messages', 'src/review'],
   'src/review': [...engine, 'src/journeys', 'src/review', 'src/leads', 'src/offers', 'src/messages', 'src/mirror'],
-  'src/offers': [...engine, 'src/offers', 'src/leads', 'src/messages', 'src/review'],
+  'src/offers': [...engine, 'src/codes', 'src/offers', 'src/leads', 'src/messages', 'src/review'],
   'src/messages': [...engine, 'src/messages', 'src/leads', 'src/wecom'],
   'src/sidebar': [...engine, 'src/sidebar', 'src/leads', 'src/messages', 'src/tracking'],
   'src/tracking': [...engine, 'src/tracking', 'src/leads', 'src/messages', 'src/review'],
@@ -62,6 +65,7 @@ const law: Record<string, string[]> = {
   'src/skills': [...engine, 'src/skills', 'src/leads', 'src/messages', 'src/review'],
   'src/inbox': [
     ...engine,
+    'src/codes',
     'src/inbox',
     'src/leads',
     'src/mirror',
@@ -73,6 +77,7 @@ const law: Record<string, string[]> = {
   ],
   'src/jobs': [
     ...engine,
+    'src/codes',
     'src/journeys',
     'src/jobs',
     'src/inbox',
@@ -85,6 +90,7 @@ const law: Record<string, string[]> = {
   ],
   'src/http': [
     ...engine,
+    'src/codes',
     'src/journeys',
     'src/http',
     'src/inbox',
@@ -113,7 +119,16 @@ const law: Record<string, string[]> = {
     'src/wecom',
     'src/jobs',
   ],
-  'prisma/seed': [...engine, 'prisma/seed', 'src/leads', 'src/messages', 'src/mirror', 'src/start', 'src/inbox'],
+  'prisma/seed': [
+    ...engine,
+    'prisma/seed',
+    'src/codes',
+    'src/leads',
+    'src/messages',
+    'src/mirror',
+    'src/start',
+    'src/inbox',
+  ],
   sandbox: ['sandbox'],
   // Markup comes from the server; there is nothing to import.
   'web/h5': [],

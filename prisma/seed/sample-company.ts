@@ -1,7 +1,7 @@
+import { wantLiveCode } from '../../src/codes/make.ts'
 import type { Transaction } from '../../src/db.ts'
 import type { House } from '../../src/house.ts'
 import { newId } from '../../src/ids.ts'
-import { wantLiveCode } from '../../src/leads/live-codes.ts'
 import { sumScores } from '../../src/leads/note.ts'
 import { openLeads } from '../../src/leads/open.ts'
 import { record } from '../../src/leads/record.ts'

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { announce, connect } from '../connect.ts'
+import { clipped } from '../fields.ts'
 import { friends, relationOf, relationsOf, staffIn, staffOf } from '../people.ts'
 import { completeTransfer } from '../transferring.ts'
 import type { Wecom } from '../wecom.ts'
-import type { ContactWay, Customer, Relation } from '../world.ts'
+import type { AcquisitionLink, ContactWay, Customer, Relation } from '../world.ts'
 import { action, Impossible } from './definition.ts'
 
 const newCustomer = z.object({
@@ -40,7 +41,7 @@ export const customerActions = {
       const way = wayOf(wecom, input)
       if (!way && !input.userid) throw new Impossible('没有这个活码，它可能已被删除')
       const customer = known(wecom, input)
-      const userid = input.userid ? need(wecom, input.userid) : chosen(wecom, way as ContactWay)
+      const userid = input.userid ? need(wecom, input.userid) : chosen(wecom, way as ContactWay, customer)
       const held = relationOf(wecom, userid, customer.external_userid)
       if (friends(held)) return { external_userid: customer.external_userid, userid, already: true }
       const requested = way ? !way.skip_verify : false
@@ -65,20 +66,18 @@ export const customerActions = {
       if (!link) throw new Impossible('获客链接不存在')
       link.clicks += 1
       if (acquisition.balance < 1) throw new Impossible('获客额度已用完')
-      const people = [
-        ...link.range.user_list,
-        ...staffIn(wecom, link.range.department_list).map(({ userid }) => userid),
-      ]
-      const userid = people[link.clicks % people.length] as string
       const customer = known(wecom, input)
+      const userid = ofLink(wecom, link, customer.external_userid)
       const LinkId = link.link_id
-      const State = input.channel ?? ''
+      const State = clipped(input.channel ?? '', 64)
+      const held = relationOf(wecom, userid, customer.external_userid)
+      if (friends(held)) return { external_userid: customer.external_userid, userid, already: true }
       wecom.emit({ Event: 'customer_acquisition', ChangeType: 'friend_request', LinkId, State })
       acquisition.balance -= 1
       const relation = connect(wecom, userid, customer.external_userid, {
         addWay: 16,
         operUserid: customer.external_userid,
-        state: input.channel,
+        state: State || undefined,
         half: input.half,
         linkId: LinkId,
       })
@@ -199,12 +198,44 @@ function wayOf(wecom: Wecom, input: { state?: string; configId?: string; qrCode?
   )
 }
 
-/** Somebody the customer already knows, else whoever of the code has the fewest people from it. */
-function chosen(wecom: Wecom, way: ContactWay): string {
-  const people = [...way.user, ...staffIn(wecom, way.party).map(({ userid }) => userid)].filter((userid) => {
-    const person = staffOf(wecom, userid)
-    return person?.active && !person.leftAt
-  })
+/** Whom a link leads to: with a priority somebody the customer knows, else one after the other. */
+function ofLink(wecom: Wecom, link: AcquisitionLink, customer: string): string {
+  const people = [
+    ...link.range.user_list,
+    ...staffIn(wecom, link.range.department_list).map(({ userid }) => userid),
+  ].filter((userid) => isThere(wecom, userid))
+  const { priority_type, priority_userid_list } = link.priority_option ?? {}
+  const listed = priority_type === 2 && Array.isArray(priority_userid_list) ? priority_userid_list : null
+  const friend = relationsOf(wecom, customer).find(
+    (relation) =>
+      priority_type !== undefined &&
+      friends(relation) &&
+      isThere(wecom, relation.userid) &&
+      (!listed || listed.includes(relation.userid)),
+  )
+  const next = friend?.userid ?? people[link.clicks % people.length]
+  if (!next) throw new Impossible('这个链接已没有可添加的成员')
+  return next
+}
+
+function isThere(wecom: Wecom, userid: string): boolean {
+  const person = staffOf(wecom, userid)
+  return person?.active === true && !person.leftAt
+}
+
+/** With `is_exclusive` the member other people of the same company added, else whoever of the code has the fewest from it. */
+function chosen(wecom: Wecom, way: ContactWay, customer: Customer): string {
+  const people = [...way.user, ...staffIn(wecom, way.party).map(({ userid }) => userid)].filter((userid) =>
+    isThere(wecom, userid),
+  )
+  const colleagues = wecom.world.relations.filter(
+    ({ external_userid: id }) =>
+      customer.corp_name !== undefined && wecom.world.customers[id]?.corp_name === customer.corp_name,
+  )
+  const exclusive = way.is_exclusive
+    ? people.find((userid) => colleagues.some((relation) => relation.userid === userid && friends(relation)))
+    : undefined
+  if (exclusive) return exclusive
   way.given ??= {}
   const given = way.given
   const [first] = people.sort((a, b) => (given[a] ?? 0) - (given[b] ?? 0))

@@ -42,7 +42,7 @@ export const acquisitionApis: Apis = {
       createdAt: wecom.now(),
       range: range(wecom, body),
       skip_verify: flag(body, 'skip_verify') ?? true,
-      priority_option: object(body, 'priority_option'),
+      priority_option: priority(wecom, body),
       clicks: 0,
     }
     wecom.world.acquisition.links.push(link)
@@ -51,8 +51,12 @@ export const acquisitionApis: Apis = {
   [`${family}/update_link`]: post(({ body }, wecom) => {
     const link = needLink(wecom, body)
     const name = text(body, 'link_name')
-    if (name !== undefined) link.link_name = name
-    if (object(body, 'range')) link.range = range(wecom, body)
+    if (name !== undefined && (name === '' || chars(name) > 30)) throw new WecomError(40058)
+    const next = object(body, 'range') ? range(wecom, body) : link.range
+    const first = object(body, 'priority_option') ? priority(wecom, body) : link.priority_option
+    link.link_name = name ?? link.link_name
+    link.range = next
+    link.priority_option = first
     link.skip_verify = flag(body, 'skip_verify') ?? link.skip_verify
     return {}
   }),
@@ -107,6 +111,18 @@ export const acquisitionApis: Apis = {
 function needLink(wecom: Wecom, body: Fields): AcquisitionLink {
   const id = needText(body, 'link_id')
   return wecom.world.acquisition.links.find((link) => link.link_id === id) ?? refuse(40058, 'invalid link_id')
+}
+
+/** 1: whoever knows somebody of the corp is led to him; 2: the same among those listed, at most 1000. */
+function priority(wecom: Wecom, body: Fields): Fields | undefined {
+  const given = object(body, 'priority_option')
+  if (!given) return undefined
+  const priority_type = whole(given, 'priority_type') ?? refuse(40063)
+  if (![1, 2].includes(priority_type)) throw new WecomError(40058)
+  if (priority_type === 1) return { priority_type }
+  const listed = texts(given, 'priority_userid_list', 1000).map((userid) => needFollower(wecom, userid).userid)
+  if (!listed.length) throw new WecomError(40063)
+  return { priority_type, priority_userid_list: listed }
 }
 
 function range(wecom: Wecom, body: Fields) {

@@ -1,7 +1,10 @@
 import { defineChannel } from '../define.ts'
 import { GiveUp, OutcomeUnknown } from '../failures.ts'
+import type { House } from '../house.ts'
 import type { ChannelMessage } from '../messages/channel.ts'
+import { blockedBy } from '../playbook/codes-schema.ts'
 import { attach } from '../wecom/attach.ts'
+import { getContact } from '../wecom/contacts.ts'
 import { isErrcode } from '../wecom/failure.ts'
 import { sendWelcome } from '../wecom/welcome.ts'
 
@@ -22,8 +25,10 @@ export default defineChannel({
     const follow = follows.find(({ userid }) => userid.toLowerCase() === sender?.toLowerCase())
     return { ok: true, recipient: follow?.externalUserId ?? '', sender }
   },
-  async send({ messages, createdAt }, { wecom }) {
+  async send({ messages, createdAt }, house) {
+    const { wecom } = house
     const [message] = messages as [ChannelMessage]
+    if (await isBlocked(house, message)) throw new GiveUp('blocked', '昵称在屏蔽名单里，没有发欢迎语')
     const { text, attachments } = message.body
     const code = String(message.extra.code)
     const hanging = attach(attachments)
@@ -44,6 +49,23 @@ export default defineChannel({
     }
   },
 })
+
+/** How long the nickname is waited for; a customer without a welcome is worse than an advert with one. */
+const lookMs = 1_500
+
+/** The event of an add names nobody, so where there is a block list the nickname is asked for first. */
+async function isBlocked({ wecom, playbook, clock, log }: House, message: ChannelMessage): Promise<boolean> {
+  const { codes } = (await playbook.current()).playbook
+  if (codes.blockedNames.length === 0 || !message.recipient) return false
+  try {
+    const how = { priority: 'urgent', deadline: new Date(clock.now().getTime() + lookMs) } as const
+    const { external_contact: who } = await getContact(wecom, message.recipient, how)
+    return blockedBy(codes, who.name ?? '') !== null
+  } catch (error) {
+    log.info({ messageId: message.id, err: error }, 'welcomed without a look at the block list')
+    return false
+  }
+}
 
 const refusals = [
   [41050, 'late', '欢迎语凭证已失效：超过了 20 秒，或凭证不属于本应用'],

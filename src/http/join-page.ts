@@ -1,7 +1,7 @@
 import type { Router } from '@koa/router'
 import type { Context } from 'koa'
+import { makeLiveCode } from '../codes/make.ts'
 import type { House } from '../house.ts'
-import { makeLiveCode } from '../leads/live-codes.ts'
 import { html, sendPage } from './page.ts'
 
 /**

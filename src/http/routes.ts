@@ -1,3 +1,4 @@
+import { acquisitionLinkRoutes } from './api/acquisition-links.ts'
 import { consoleRoutes } from './api/console.ts'
 import { contentRoutes } from './api/content.ts'
 import { corpRoutes } from './api/corp.ts'
@@ -39,6 +40,7 @@ export const routes: readonly Route[] = [
   ...visitRoutes,
   ...journeyRoutes,
   ...liveCodeRoutes,
+  ...acquisitionLinkRoutes,
   ...corpRoutes,
   ...playbookRoutes,
   ...funnelRoutes,

@@ -1,3 +1,4 @@
+import { keepSignals } from '../codes/signals.ts'
 import type { Transaction } from '../db.ts'
 import type { House } from '../house.ts'
 import { noteEvents } from '../leads/note.ts'
@@ -130,6 +131,11 @@ export async function applyFacts(house: House, wanted: readonly Wanted[]): Promi
       tx,
       house,
       said('staff.scope').map(({ fact }) => ({ userid: fact.userid, inScope: fact.inScope })),
+    )
+    await keepSignals(
+      tx,
+      house,
+      said('codes.signal').map(({ fact: { linkId, what }, at, key }) => ({ linkId, what, at, key })),
     )
     await transferFailed(
       tx,

@@ -51,6 +51,7 @@ export type Fact =
   | Verb<'kf.session', { openKfId: string; lead: LeadRef; state: number; servicer?: string | undefined }>
   | Verb<'kf.failed', { messageId: string; failType: number }>
   | Verb<'staff.scope', { userid: string; inScope: boolean }>
+  | Verb<'codes.signal', { linkId: string; what: 'request' | 'gone' | 'unavailable' }>
   | Verb<'transfers.failed', { externalUserId: string; takeover: string; reason: string }>
 
 /** Asks: decided after the facts are committed, because they depend on how things stand then. */
@@ -133,6 +134,10 @@ export interface Facts {
     heard(openKfId: string, lead: LeadRef, servicer?: string): void
     session(openKfId: string, lead: LeadRef, state: number, servicer?: string): void
     failed(messageId: string, failType: number): void
+  }
+  codes: {
+    /** An acquisition link was used, or cannot be used; WeCom names the link and nobody. */
+    signal(linkId: string, what: 'request' | 'gone' | 'unavailable'): void
   }
   staff: { scope(userid: string, inScope: boolean): void }
   transfers: { failed(externalUserId: string, takeover: string, reason: string): void }
@@ -219,6 +224,7 @@ export function recordIntents(): { ctx: Facts; intents: Intent[] } {
       session: (openKfId, lead, state, servicer) => say({ verb: 'kf.session', openKfId, lead, state, servicer }),
       failed: (messageId, failType) => say({ verb: 'kf.failed', messageId, failType }),
     },
+    codes: { signal: (linkId, what) => say({ verb: 'codes.signal', linkId, what }) },
     staff: { scope: (userid, inScope) => say({ verb: 'staff.scope', userid, inScope }) },
     transfers: {
       failed: (externalUserId, takeover, reason) => say({ verb: 'transfers.failed', externalUserId, takeover, reason }),

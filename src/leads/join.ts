@@ -1,6 +1,6 @@
+import { wantLiveCode } from '../codes/make.ts'
 import type { Sql, Transaction } from '../db.ts'
 import type { House } from '../house.ts'
-import { wantLiveCode } from './live-codes.ts'
 
 /** Most people behind one code; WeCom hands the customers out among them. */
 const mostStaff = 20

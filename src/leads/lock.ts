@@ -22,6 +22,8 @@ export interface LeadRow {
   stageAt: Date
   version: number
   createdAt: Date
+  /** The word of the block list his nickname holds. */
+  blocked: string | null
 }
 
 export interface SourceRecord {
@@ -33,7 +35,7 @@ export interface SourceRecord {
 }
 
 export const leadColumns = `id, name, company, title, industry, region, stage, desk, owner, first_source AS "firstSource", last_source AS "lastSource",
-  automation, marketing, recycle_count AS "recycleCount", cool_until AS "coolUntil", stage_seq AS "stageSeq", stage_at AS "stageAt", version, created_at AS "createdAt"`
+  automation, marketing, recycle_count AS "recycleCount", cool_until AS "coolUntil", stage_seq AS "stageSeq", stage_at AS "stageAt", version, created_at AS "createdAt", blocked`
 
 /**
  * Takes the lock of the lead that speaks for `id` now, following aliases, whatever merges meanwhile.

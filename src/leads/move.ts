@@ -1,4 +1,4 @@
-import type { Actor } from '../actor.ts'
+import { type Actor, systemActor } from '../actor.ts'
 import type { Transaction } from '../db.ts'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
@@ -8,6 +8,7 @@ import { wishStage } from '../mirror/wishes.ts'
 import { cancelOffers } from '../offers/cancel.ts'
 import { enqueue } from '../review/enqueue.ts'
 import { findEdge, mayUse, readReason, target } from '../stages/edges.ts'
+import { unblock } from './block.ts'
 import { touchFollowUp } from './follow-up.ts'
 import { type LeadRow, lockLead } from './lock.ts'
 import { record } from './record.ts'
@@ -207,6 +208,7 @@ async function writeMove(tx: Transaction, house: House, lead: LeadRow, step: Ste
   ])
   const { edge, to, actor: by, holdUntil: dueAt } = step
   await markMoves(tx, house, [{ leadId: lead.id, from: { stage: lead.stage, desk: lead.desk }, to, edge, by, dueAt }])
+  if (lead.blocked !== null && step.actor !== systemActor.id) await unblock(tx, house, lead.id, step.actor)
   // The move is the answer to a raised hand.
   await tx.query('UPDATE scores SET hand_raise_at = NULL WHERE lead_id = $1 AND hand_raise_at IS NOT NULL', [lead.id])
   if (step.to.desk !== 'review') await tx.query('DELETE FROM review_queue WHERE lead_id = $1', [lead.id])

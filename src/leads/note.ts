@@ -65,15 +65,17 @@ export async function noteEvents(
     sum.weight += playbook.score.events[event.type]?.weight ?? 0
     days.set(key, sum)
   }
-  const sorted = [...days.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum)
-  const leadIds = [...new Set(sorted.map((sum) => sum.leadId))].sort()
+  const all = [...days.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum)
+  const leadIds = [...new Set(all.map((sum) => sum.leadId))].sort()
   // The score row is the lock of its lead's score: whoever sums after another has all of his days.
   await tx.query(
     `INSERT INTO scores (lead_id, rules, updated_at) SELECT id, $2, $3 FROM unnest($1::uuid[]) AS id ON CONFLICT (lead_id) DO NOTHING`,
     [leadIds, version, now],
   )
   await tx.query('SELECT 1 FROM scores WHERE lead_id = ANY($1) ORDER BY lead_id FOR UPDATE', [leadIds])
-  const roots = await rootsOf(tx, leadIds)
+  const { roots, blocked } = await rootsOf(tx, leadIds)
+  // What people on the block list do is on their timeline, and weighs nothing.
+  const sorted = all.filter((sum) => !blocked.has(sum.leadId))
   await tx.query(
     `INSERT INTO score_days AS d (lead_id, type, day, events, weight) SELECT * FROM unnest($1::uuid[], $2::text[], $3::date[], $4::int[], $5::int[])
      ON CONFLICT (lead_id, type, day) DO UPDATE SET events = d.events + excluded.events, weight = d.weight + excluded.weight`,
@@ -87,27 +89,35 @@ export async function noteEvents(
   )
   const raised = new Map<string, Date>()
   for (const event of weighed) {
-    if (!playbook.score.events[event.type]?.handRaise) continue
+    if (!playbook.score.events[event.type]?.handRaise || blocked.has(event.leadId)) continue
     const root = roots.get(event.leadId) ?? event.leadId
     const before = raised.get(root)
     if (!before || before < event.at) raised.set(root, event.at)
   }
-  const touched = [...new Set(leadIds.map((id) => roots.get(id) ?? id))].sort()
+  const touched = [...new Set(sorted.map(({ leadId }) => roots.get(leadId) ?? leadId))].sort()
   await sumScores(tx, house, touched, raised)
   return touched.map((leadId) => ({ leadId }))
 }
 
-/** Who speaks for those that were merged, perhaps a moment ago, with their score rows locked too. */
-async function rootsOf(tx: Transaction, leadIds: readonly string[]): Promise<Map<string, string>> {
-  const rows = await tx.query<{ id: string; root: string }>(
-    'SELECT id, lead_root(id) AS root FROM leads WHERE id = ANY($1) AND merged_into IS NOT NULL',
+/** Who speaks for those that were merged, perhaps a moment ago, with their score rows locked too; and who is on the block list. */
+async function rootsOf(
+  tx: Transaction,
+  leadIds: readonly string[],
+): Promise<{ roots: Map<string, string>; blocked: Set<string> }> {
+  const special = await tx.query<{ id: string; root: string; blocked: boolean; isMerged: boolean }>(
+    `SELECT l.id, r.id AS root, r.blocked IS NOT NULL AS blocked, l.merged_into IS NOT NULL AS "isMerged" FROM leads l JOIN leads r ON r.id = lead_root(l.id)
+     WHERE l.id = ANY($1) AND (l.merged_into IS NOT NULL OR l.blocked IS NOT NULL)`,
     [leadIds],
   )
+  const rows = special.filter(({ isMerged }) => isMerged)
   if (rows.length > 0)
     await tx.query('SELECT 1 FROM scores WHERE lead_id = ANY($1) ORDER BY lead_id FOR UPDATE', [
       rows.map(({ root }) => root),
     ])
-  return new Map(rows.map(({ id, root }) => [id, root]))
+  return {
+    roots: new Map(rows.map(({ id, root }) => [id, root])),
+    blocked: new Set(special.flatMap(({ id, blocked }) => (blocked ? [id] : []))),
+  }
 }
 
 /** Sums scores anew from the days of each lead and of its aliases, as those of one person. The caller holds the score rows. */

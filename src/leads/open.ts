@@ -1,3 +1,5 @@
+import type { CodeKind } from '../codes/carriers.ts'
+import type { CodePlan } from '../codes/plan.ts'
 import type { Transaction } from '../db.ts'
 import type { House } from '../house.ts'
 import { newId } from '../ids.ts'
@@ -53,8 +55,9 @@ export interface Opened {
 export interface LiveCodeHit {
   id: string
   state: string
-  kind: 'live' | 'join' | 'handover'
+  kind: CodeKind
   welcome: string | null
+  plan: CodePlan
 }
 
 export interface CodeRow extends LiveCodeHit {
@@ -105,7 +108,7 @@ async function findCodes(tx: Transaction, arrivals: readonly Arrival[]): Promise
   const states = [...new Set(arrivals.flatMap((arrival) => arrival.source?.state ?? []))]
   if (states.length === 0) return new Map()
   const rows = await tx.query<CodeRow>(
-    'SELECT id, state, kind, name, tags, source, welcome, lead_id FROM live_codes WHERE state = ANY($1)',
+    'SELECT id, state, kind, name, tags, source, welcome, plan, lead_id FROM live_codes WHERE state = ANY($1)',
     [states],
   )
   return new Map(rows.map((row) => [row.state, row]))

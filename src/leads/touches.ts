@@ -84,8 +84,8 @@ interface Touch {
 function touchOf({ arrival: { source }, code }: Settled): Touch | null {
   if (!source) return null
   return {
-    kind: code && code.kind !== 'live' ? code.kind : source.kind,
-    channel: code?.source?.channel ?? source.channel ?? (code?.kind === 'live' ? code.name : null),
+    kind: code?.lead_id ? code.kind : source.kind,
+    channel: code?.source?.channel ?? source.channel ?? (code && !code.lead_id ? code.name : null),
     campaign: code?.source?.campaign ?? source.campaign ?? null,
     state: source.state ?? null,
     userid: source.userid ?? null,

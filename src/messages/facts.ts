@@ -41,6 +41,18 @@ export interface Send {
 
 const day = 86_400_000
 
+/** The colleague a customer knows besides `sender`: the owner if he is one of them, else who met him first. */
+export function acquaintanceOf(
+  { follows, owner }: LeadFacts,
+  sender: string | null,
+): LeadFacts['follows'][number] | null {
+  const others = follows.filter(
+    ({ userid, state, active }) => state === 'full' && active && userid.toLowerCase() !== sender?.toLowerCase(),
+  )
+  const [first = null] = others.sort((a, b) => a.startedAt.getTime() - b.startedAt.getTime())
+  return others.find(({ userid }) => userid === owner) ?? first
+}
+
 /**
  * Everything planning and sending need to know of some leads, in one statement, by the ids that were asked for: an alias
  * answers with the lead that speaks for it. Unknown ids are missing from the answer.

@@ -88,7 +88,14 @@ export async function plan(tx: Transaction, house: House, request: PlanRequest):
     tx,
     request,
     purpose === 'welcome' && lead
-      ? { lead, sender, code: await readLiveCode(tx, liveCode, lead, sender), created: created === true }
+      ? {
+          lead,
+          sender,
+          code: await readLiveCode(tx, liveCode, lead, sender),
+          created: created === true,
+          calendar: rules.calendar,
+          at: now,
+        }
       : null,
   )
   const order = request.channel === undefined ? playbook.channels[purpose] : [request.channel]

@@ -1,6 +1,6 @@
 import type { Sql } from '../db.ts'
 import type { Rules } from '../playbook/keep.ts'
-import type { LeadFacts } from './facts.ts'
+import { acquaintanceOf, type LeadFacts } from './facts.ts'
 import type { Variables } from './render.ts'
 
 /** What templates may speak of. What is not known is left out, so that `| default: …` speaks. */
@@ -35,6 +35,7 @@ export async function variablesFor(
     sender: { name: named(sender) },
     rep: { name: named(lead?.owner) },
     source: { channel: lead?.source?.channel, campaign: lead?.source?.campaign },
+    known: { name: (lead && acquaintanceOf(lead, sender)?.staffName) ?? undefined },
     need: lead?.needs[0],
     company: playbook.company,
     ...more,

@@ -1,6 +1,8 @@
 import type { Sql } from '../db.ts'
 import { Refused } from '../failures.ts'
-import type { LeadFacts } from './facts.ts'
+import type { Calendar } from '../playbook/hours.ts'
+import type { DayWord } from '../playbook/hours-schema.ts'
+import { acquaintanceOf, type LeadFacts } from './facts.ts'
 
 /** What is to be said, before anything is put into it. */
 export interface Chosen {
@@ -19,6 +21,16 @@ export interface Chosen {
   literal: boolean
 }
 
+/** Who is welcomed by whom, when, and how he came. */
+export interface Welcomed {
+  lead: LeadFacts
+  sender: string | null
+  code: LiveCodeWords | null
+  created: boolean
+  calendar: Calendar
+  at: Date
+}
+
 export interface Said {
   words?: string | undefined
   contentId?: string | undefined
@@ -27,14 +39,14 @@ export interface Said {
 
 /**
  * Reads what is to be said. A welcome has variants, tried in this order: the add came by a hand-over code, the customer
- * returns to somebody he knew, the code has words of its own, the plain welcome. A variant is the words' id with the
+ * returns to somebody he knew, he knows a colleague already, the code has words of its own, the plain welcome. A variant is the words' id with the
  * variant's name behind it, and only where such a file exists.
  * @throws Refused 404 content_unknown
  */
 export async function chooseWords(
   sql: Sql,
   { words, contentId, text }: Said,
-  welcomes: { lead: LeadFacts; sender: string | null; code: LiveCodeWords | null; created: boolean } | null,
+  welcomes: Welcomed | null,
 ): Promise<Chosen> {
   if (text !== undefined) return { ...blank, body: text, plain: text, literal: true }
   const wished = contentId ?? words ?? ''
@@ -46,7 +58,7 @@ export async function chooseWords(
   const found = rows[0]
   if (!found) throw new Refused(404, 'content_unknown', '没有这份内容', { id: wished })
   const chosen: Chosen = { ...found, plain: found.plain || found.title, literal: false }
-  const own = welcomes?.code?.welcome?.trim()
+  const own = welcomes?.code ? greetingOf(welcomes.code, welcomes.calendar, welcomes.at)?.trim() : undefined
   // Words written for this very code stand before the house's, but not before what is said to somebody we know.
   if (own && (chosen.contentId === wished || welcomes?.code?.kind === 'handover'))
     return {
@@ -74,6 +86,13 @@ function withoutVariables(text: string): string {
 export interface LiveCodeWords {
   kind: string
   welcome: string | null
+  plan?: { greetings?: { days: DayWord | DayWord[]; from: string; to: string; text: string }[] }
+}
+
+/** The code's words for the time of the day, the first that covers it; else those for any time. */
+function greetingOf({ welcome, plan }: LiveCodeWords, calendar: Calendar, at: Date): string | null {
+  const { text } = plan?.greetings?.find((greeting) => calendar.timetable([greeting]).covers(at)) ?? {}
+  return text ?? welcome
 }
 
 /** The live code an add came through: told by the event, or found by the relation's state. */
@@ -86,7 +105,7 @@ export async function readLiveCode(
   if (typeof told === 'object' && told !== null && 'kind' in told) return told as LiveCodeWords
   const state = lead.follows.find((follow) => follow.userid.toLowerCase() === sender?.toLowerCase())?.wayState
   if (!state) return null
-  const [row] = await sql.query<LiveCodeWords>('SELECT kind, welcome FROM live_codes WHERE state = $1', [state])
+  const [row] = await sql.query<LiveCodeWords>('SELECT kind, welcome, plan FROM live_codes WHERE state = $1', [state])
   return row ?? null
 }
 
@@ -102,18 +121,11 @@ const blank: Chosen = {
   literal: true,
 }
 
-function variantsOf(
-  wished: string,
-  {
-    lead,
-    sender,
-    code,
-    created,
-  }: { lead: LeadFacts; sender: string | null; code: LiveCodeWords | null; created: boolean },
-): string[] {
+function variantsOf(wished: string, { lead, sender, code, created }: Welcomed): string[] {
   const follow = lead.follows.find(({ userid }) => userid.toLowerCase() === sender?.toLowerCase())
   const variants: string[] = []
   if (code?.kind === 'handover') variants.push(`${wished}-hand-over`)
   if (!created && follow && follow.timesCome > 1) variants.push(`${wished}-returning`)
+  if (acquaintanceOf(lead, sender)) variants.push(`${wished}-known`)
   return [...variants, wished]
 }

@@ -1,5 +1,6 @@
 import type { Transaction } from '../db.ts'
 import type { House } from '../house.ts'
+import { blockByName } from '../leads/block.ts'
 import { type LeadRow, lockLead } from '../leads/lock.ts'
 import { type LeadFields, openLeads } from '../leads/open.ts'
 import { considerReview } from '../review/consider.ts'
@@ -203,6 +204,8 @@ async function keepPerson(tx: Transaction, house: House, lead: LeadRow, contact:
       leadId: lead.id,
     },
   ])
+  const known = await lockLead(tx, lead.id)
+  if (await blockByName(tx, house, known, who.name ?? '')) return lockLead(tx, lead.id)
   if (opened?.changed) await considerReview(tx, house, [lead.id])
   return lockLead(tx, lead.id)
 }

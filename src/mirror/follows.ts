@@ -1,3 +1,4 @@
+import { keepAdds } from '../codes/adds.ts'
 import type { Transaction } from '../db.ts'
 import type { House } from '../house.ts'
 import { record } from '../leads/record.ts'
@@ -99,6 +100,12 @@ export async function startFollows(tx: Transaction, house: House, rows: readonly
       key: `${spell(row)}\0${row.state}\0${row.startedAt.toISOString()}`,
       data: { userid: row.userid, state: row.state },
     })),
+  )
+  const known = (row: FollowRow) => held.has(spell(row))
+  await keepAdds(
+    tx,
+    house,
+    all.filter((row) => row.anew || !known(row)).map((row) => ({ ...row, state: row.wayState, at: row.startedAt })),
   )
   tx.afterCommit(() => house.wake.up('mark-tags'))
 }

@@ -1,6 +1,6 @@
+import { makeLiveCode } from '../codes/make.ts'
 import type { House } from '../house.ts'
 import { eachAlone } from '../leads/each-alone.ts'
-import { makeLiveCode } from '../leads/live-codes.ts'
 import { lockLead } from '../leads/lock.ts'
 import { plan } from '../messages/plan.ts'
 

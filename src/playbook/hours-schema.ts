@@ -16,7 +16,7 @@ const shortSpan = (value: unknown): unknown => {
 }
 
 /** A span of the day. One whose end lies before its start ends on the next day. */
-const SpanSchema = z.preprocess(
+export const SpanSchema = z.preprocess(
   shortSpan,
   z
     .strictObject({

@@ -23,6 +23,16 @@ export interface Calendar {
   timeOn(day: string, minutes: number): Date
   /** A moment as people of the house write it: `11 月 23 日（周一）14:30`. */
   say(at: Date): string
+  /** The same in figures alone, for names that have to be short. */
+  digits(at: Date): { MMDD: string; YYMMDD: string; HHmm: string }
+  /** Other spans in the same time zone, with the same holidays; like `work`, a holiday counts only where it is named. */
+  timetable(spans: Spans): Timetable
+}
+
+export interface Timetable {
+  covers(at: Date): boolean
+  /** The next moment after `at` at which the answer may change; null: it never will. */
+  changesAfter(at: Date): Date | null
 }
 
 type Interval = readonly [from: number, to: number]
@@ -120,6 +130,30 @@ export function calendar(hours: Hours, timeZone: string): Calendar {
     dayOf: (at) => days.nameOf(days.dayAt(at.getTime())),
     dayStart: (day) => new Date(days.startOf(days.numberOf(day))),
     timeOn: (day, minutes) => new Date(days.wallTime(days.numberOf(day), minutes)),
+    digits(at) {
+      const day = days.dayAt(at.getTime())
+      const date = days.nameOf(day).replaceAll('-', '')
+      const minutes = Math.floor((at.getTime() - days.startOf(day)) / 60_000)
+      const two = (value: number) => String(value).padStart(2, '0')
+      return {
+        MMDD: date.slice(4),
+        YYMMDD: date.slice(2),
+        HHmm: two(Math.floor(minutes / 60)) + two(minutes % 60),
+      }
+    },
+    timetable(spans) {
+      const read = readSpans(spans)
+      const of = (day: number) => intervalsOf(day, read, true, marks, days)
+      return {
+        covers: (at) => of(days.dayAt(at.getTime())).some(([from, to]) => from <= at.getTime() && at.getTime() < to),
+        changesAfter(at) {
+          const first = days.dayAt(at.getTime())
+          for (let day = first; read.length > 0 && day < first + horizonDays; day++)
+            for (const edge of of(day).flat()) if (edge > at.getTime()) return new Date(edge)
+          return null
+        },
+      }
+    },
     say(at) {
       const part: Record<string, string> = {}
       for (const { type, value } of spoken.formatToParts(at)) part[type] = value

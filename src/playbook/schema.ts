@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CodesSchema } from './codes-schema.ts'
 import { checkPlaybook } from './cross-checks.ts'
 import { DurationSchema, PositiveDurationSchema } from './duration.ts'
 import { HoursSchema } from './hours-schema.ts'
@@ -100,6 +101,7 @@ export const PlaybookSchema = z
       handover: z.array(channelId),
       notice: z.array(channelId),
     }),
+    codes: CodesSchema.prefault({}),
     /** What customers do on our pages, and what they can ask for there. */
     pages: PagesSchema.prefault({}),
     alerts: z

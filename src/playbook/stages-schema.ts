@@ -37,7 +37,18 @@ const goal = z
   .regex(/^([A-Z][A-Z0-9_]*|=)@([a-z]+|=)$/, { error: '请写 阶段@工位，例如 MQL@sales；= 表示不变' })
 
 /** What the engine can do with a lead. A verdict is `verdict.<its id>`. */
-const verbs = ['intake', 'nominate', 'unplaced', 'return', 'stale', 'advance', 'reactivate', 'reopen', 'withdraw']
+const verbs = [
+  'intake',
+  'nominate',
+  'unplaced',
+  'return',
+  'stale',
+  'advance',
+  'reactivate',
+  'reopen',
+  'withdraw',
+  'block',
+]
 
 export const EdgeSchema = z.strictObject({
   id: wordId,

@@ -15,6 +15,7 @@ interface Considered {
   stage: string
   desk: string
   automation: boolean
+  blocked: boolean
   coolUntil: Date | null
   /** The ways he reached us since he came to where he is, the latest first. */
   sources: { kind: string; channel: string | null }[]
@@ -41,14 +42,14 @@ export async function considerReview(
   const { playbook, calendar } = await house.playbook.current()
   const now = house.clock.now()
   const rows = await tx.query<Considered>(
-    `SELECT l.id, l.stage, l.desk, l.automation, l.cool_until AS "coolUntil", l.owner, ${news} AS sources,
+    `SELECT l.id, l.stage, l.desk, l.automation, l.blocked IS NOT NULL AS blocked, l.cool_until AS "coolUntil", l.owner, ${news} AS sources,
        coalesce(s.s, 0) AS s, coalesce(s.fit, 50) AS fit, coalesce(s.fit_known, false) AS "fitKnown", s.hand_raise_at AS "handRaiseAt"
      FROM leads l LEFT JOIN scores s ON s.lead_id = l.id WHERE l.id = ANY($1) AND l.merged_into IS NULL ORDER BY l.id`,
     [[...new Set(leadIds)]],
   )
   const moved: string[] = []
   for (const lead of rows) {
-    if (!lead.automation) continue
+    if (!lead.automation || lead.blocked) continue
     const handRaised = lead.handRaiseAt !== null
     const { channels } = playbook.review
     const listed = lead.sources.find(({ kind, channel }) => channels.includes(channel ?? '') || channels.includes(kind))

@@ -32,6 +32,8 @@ export interface Wecom {
   ticket(kind: 'corp' | 'agent'): Promise<string>
   /** Plain GET of any URL, for the set-up checks; `body` is cut at 4 KiB. @throws Error when nobody answers */
   look(url: string): Promise<{ status: number; body: string }>
+  /** Plain GET of a picture WeCom gave the address of. @throws Error when nobody answers */
+  picture(url: string): Promise<{ status: number; type: string; bytes: Buffer }>
   /** Writes what was counted to `wecom_calls`. */
   flush(): Promise<void>
   /** Lets calls in flight end, writes the last counts, closes connections. */
@@ -189,8 +191,8 @@ export function createWecom({ config, db, clock, log, seal, metrics, busyMs = 30
     const began = performance.now()
     const count = (errcode: number): void => tally.count(path, errcode, (performance.now() - began) / 1000)
     try {
-      const { status, text } = await exchange(agent, prepared, Math.min(definition.withinMs ?? wholeMs, withinMs))
-      const { errcode, errmsg, answer } = readAnswer(status, text)
+      const { status, bytes } = await exchange(agent, prepared, Math.min(definition.withinMs ?? wholeMs, withinMs))
+      const { errcode, errmsg, answer } = readAnswer(status, bytes.toString('utf8'))
       breaker.succeeded()
       const ms = Math.round(performance.now() - began)
       count(errcode)
@@ -235,17 +237,21 @@ export function createWecom({ config, db, clock, log, seal, metrics, busyMs = 30
     call,
     ticket: async (kind) => (await tokens.get(`${kind}-ticket`)).value,
     async look(target) {
-      const url = new URL(target)
-      const options = { origin: url.origin, path: url.pathname + url.search, method: 'GET' as const }
-      const { status, text } = await exchange(agent, options, answerMs)
-      return { status, body: text.slice(0, 4096) }
+      const { status, bytes } = await exchange(agent, plainGet(target), answerMs)
+      return { status, body: bytes.toString('utf8').slice(0, 4096) }
     },
+    picture: (target) => exchange(agent, plainGet(target), answerMs),
     flush: tally.flush,
     async close() {
       await agent.close()
       await tally.close()
     },
   }
+}
+
+function plainGet(target: string): Dispatcher.RequestOptions {
+  const url = new URL(target)
+  return { origin: url.origin, path: url.pathname + url.search, method: 'GET' }
 }
 
 function createAgent(proxyUrl?: string, noProxy?: string): Dispatcher {
@@ -290,7 +296,8 @@ async function exchange(agent: Dispatcher, options: Dispatcher.RequestOptions, w
       if (size > largestAnswer) throw new TransportError('答复过大', true, false)
       chunks.push(chunk)
     }
-    return { status: response.statusCode, text: Buffer.concat(chunks).toString('utf8') }
+    const type = String(response.headers['content-type'] ?? '')
+    return { status: response.statusCode, type, bytes: Buffer.concat(chunks) }
   }
   let timer: NodeJS.Timeout | undefined
   try {

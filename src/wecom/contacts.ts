@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { allPages, api, cursor, list, nothing, number } from './api.ts'
+import { allPages, api, type Call, cursor, list, nothing, number } from './api.ts'
 import type { Wecom } from './client.ts'
 import { isErrcode } from './failure.ts'
 
@@ -93,10 +93,14 @@ const contact = api({
 export async function getContact(
   wecom: Wecom,
   externalUserid: string,
+  how: Pick<Call, 'priority' | 'deadline'> = {},
 ): Promise<{ external_contact: ExternalContact; follow_user: FollowUser[] }> {
   let person: ExternalContact | undefined
   const follow_user = await allPages(async (at) => {
-    const page = await wecom.call(contact, { query: { external_userid: externalUserid, cursor: at || undefined } })
+    const page = await wecom.call(contact, {
+      query: { external_userid: externalUserid, cursor: at || undefined },
+      ...how,
+    })
     person ??= page.external_contact
     return { items: page.follow_user, next: page.next_cursor }
   })

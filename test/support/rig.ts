@@ -172,6 +172,8 @@ const openWork = `SELECT * FROM (
   UNION ALL SELECT 'wishes', count(*)::int FROM follows WHERE wish_at IS NOT NULL AND state = 'full'
   UNION ALL SELECT 'cards', count(*)::int FROM cards WHERE state = 'stale'
   UNION ALL SELECT 'codes', count(*)::int FROM live_codes WHERE make_at IS NOT NULL
+  UNION ALL SELECT 'newcomers', count(*)::int FROM newcomers WHERE due_at < now() + interval '1 minute'
+  UNION ALL SELECT 'codes off duty', count(*)::int FROM live_codes WHERE duty_at <= now() AND made = 'made'
   UNION ALL SELECT 'unheld leads', count(*)::int FROM leads l WHERE desk = 'sales' AND owner IS NULL AND merged_into IS NULL
     AND NOT EXISTS (SELECT FROM offers o WHERE o.lead_id = l.id AND o.state = 'open')
   UNION ALL SELECT 'mirror ' || name, 1 FROM mirror_work WHERE due_at < now() + interval '1 minute' OR claimed_until > now()

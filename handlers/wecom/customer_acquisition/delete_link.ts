@@ -4,7 +4,8 @@ import { defineHandler } from '../../../src/define.ts'
 /** An acquisition link was deleted in the admin console. */
 export default defineHandler({
   schema: z.object({ LinkId: z.string().optional() }),
-  handle(event, { notices }) {
+  handle(event, { codes, notices }) {
+    if (event.LinkId) codes.signal(event.LinkId, 'gone')
     notices.tell(
       'acquisition-quota',
       { roles: ['admin', 'manager'] },

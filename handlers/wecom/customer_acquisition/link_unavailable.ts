@@ -4,7 +4,8 @@ import { defineHandler } from '../../../src/define.ts'
 /** An acquisition link can add nobody for now. */
 export default defineHandler({
   schema: z.object({ LinkId: z.string().optional() }),
-  handle(event, { notices }) {
+  handle(event, { codes, notices }) {
+    if (event.LinkId) codes.signal(event.LinkId, 'unavailable')
     notices.tell(
       'acquisition-quota',
       { roles: ['admin', 'manager'] },

@@ -1,3 +1,4 @@
+import { move } from '../../leads/move.ts'
 import { readLead } from '../../leads/read.ts'
 import { answerOffer } from '../../offers/answer.ts'
 import { advanceLead, returnLead } from '../../offers/give-back.ts'
@@ -5,7 +6,7 @@ import { claimLead } from '../../review/claim.ts'
 import { giveVerdict, undoVerdict } from '../../review/verdict.ts'
 import { ok, type Route, route } from '../route.ts'
 import { idParams } from './common.schema.ts'
-import { AcceptSchema, AdvanceSchema, DeclineSchema, LeadSchema, ReturnSchema } from './leads.schema.ts'
+import { AcceptSchema, AdvanceSchema, DeclineSchema, LeadSchema, ReopenSchema, ReturnSchema } from './leads.schema.ts'
 import { ClaimedSchema, VerdictSchema } from './review.schema.ts'
 
 const group = '流转'
@@ -34,6 +35,18 @@ export const leadMoveRoutes: readonly Route[] = [
     answers: { 200: LeadSchema },
     async handle({ house, leadId, actor }) {
       await undoVerdict(house, leadId, actor)
+      return ok(await readLead(house, leadId))
+    },
+  }),
+  route({
+    ...lead,
+    path: '/api/leads/:id/reopen',
+    summary: '重新审核已关闭的线索；昵称被屏蔽的，从此照常计分',
+    who: ['admin', 'manager', 'mdr'],
+    body: ReopenSchema,
+    answers: { 200: LeadSchema },
+    async handle({ house, leadId, body, actor }) {
+      await house.db.transaction((tx) => move(tx, house, { leadId, on: 'reopen', actor, ...body }))
       return ok(await readLead(house, leadId))
     },
   }),

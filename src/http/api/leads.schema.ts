@@ -140,6 +140,10 @@ export const AdvanceSchema = z.strictObject({
   reason: paragraph(500).optional(),
   version: z.int().optional(),
 })
+export const ReopenSchema = z.strictObject({
+  reason: paragraph(500).optional(),
+  version: z.int().optional(),
+})
 export const MergeSchema = z.strictObject({
   leadId: z.uuid().meta({ description: '并入这条线索的另一条；之后读到的都是这条' }),
 })

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { wantLiveCode } from '../../../src/codes/make.ts'
 import type { Db } from '../../../src/db.ts'
-import { wantLiveCode } from '../../../src/leads/live-codes.ts'
 import { splitLead } from '../../../src/leads/merge.ts'
 import { openLeads } from '../../../src/leads/open.ts'
 import { testDatabase } from '../../support/db.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { makeLiveCodes } from '../../../../src/leads/live-codes.ts'
+import { makeLiveCodes } from '../../../../src/codes/make.ts'
 import { testDatabase } from '../../../support/db.ts'
 import { type TestHouse, testHouse } from '../../../support/house.ts'
 import { type TestServer, testServer } from '../../../support/server.ts'

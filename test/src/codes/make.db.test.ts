@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type LiveCodeWish, listLiveCodes, makeLiveCode, wantLiveCode } from '../../../src/leads/live-codes.ts'
+import { type LiveCodeWish, makeLiveCode, wantLiveCode } from '../../../src/codes/make.ts'
+import { listLiveCodes } from '../../../src/codes/read.ts'
 import { type Corp, corp } from '../../support/corp.ts'
 import { testDatabase } from '../../support/db.ts'
 import { openLead } from '../../support/people.ts'
@@ -30,7 +31,7 @@ describe('a live code', () => {
       configId: expect.any(String),
       qrCode: expect.stringMatching(/^http/),
     })
-    expect(ways(one.state)).toMatchObject([{ type: 1, scene: 2, skip_verify: true, user: ['LiLei'] }])
+    expect(ways(one.state)).toMatchObject([{ type: 2, scene: 2, skip_verify: true, user: ['LiLei'] }])
     const team = await want({ staff: ['LiLei', 'HanMeimei', 'lilei'] })
     await makeLiveCode(here.house, team.id)
     expect(ways(team.state)[0]).toMatchObject({ type: 2, user: expect.arrayContaining(['HanMeimei']) })

@@ -1,51 +1,29 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Sql, Transaction } from '../db.ts'
+import type { Transaction } from '../db.ts'
 import { GiveUp, OutcomeUnknown, Refused, RetryLater } from '../failures.ts'
 import type { House } from '../house.ts'
 import { newId } from '../ids.ts'
-import { addContactWay, findContactWay } from '../wecom/contact-ways.ts'
+import { type CodeKind, kinds } from './carriers.ts'
+import { onDuty } from './on-duty.ts'
+import { type CodePlan, distinct, peopleOf } from './plan.ts'
+import { type CodeRow, codeColumns, type LiveCode } from './rows.ts'
 
 export interface LiveCodeWish {
-  /** `live`: a channel; `join`: whoever comes through it is this lead; `handover`: introduces a rep to this lead. */
-  kind: 'live' | 'join' | 'handover'
+  /** `live`, `link`: a channel; `join`: whoever comes through it is this lead; `handover`: introduces a rep to this lead. */
+  kind: CodeKind
   name: string
-  /** Userids, 1 to 100. */
+  /** Userids; how many WeCom allows is the kind's. */
   staff: readonly string[]
   tags?: readonly { group: string; name: string }[]
   source?: { channel?: string; campaign?: string }
   /** Words that greet whoever comes through it, instead of the house's. */
   welcome?: string
+  plan?: CodePlan
   leadId?: string
   by: string
 }
 
-export interface LiveCode {
-  id: string
-  /** What WeCom hands back with whoever comes through it. */
-  state: string
-  /** null: not made yet. */
-  configId: string | null
-  qrCode: string | null
-}
-
-export interface LiveCodeRow extends LiveCode {
-  kind: 'live' | 'join' | 'handover'
-  name: string
-  staff: string[]
-  tags: { group: string; name: string }[]
-  source: { channel?: string; campaign?: string } | null
-  welcome: string | null
-  made: 'wanted' | 'made' | 'failed' | 'unknown'
-  madeError: string | null
-  createdBy: string
-  createdAt: Date
-}
-
-const columns = `id, state, kind, name, staff, tags, source, welcome, config_id AS "configId", qr_code AS "qrCode",
-  made, made_error AS "madeError", created_by AS "createdBy", created_at AS "createdAt"`
-
-const prefixes = { live: 'lc_', join: 'jn_', handover: 'ho_' } as const
 const letters = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 /** Whoever wanted it usually makes it at once; the job waits that long. */
 const jobWaitMs = 10_000
@@ -63,8 +41,9 @@ export async function wantLiveCode(
   house: House,
   wish: LiveCodeWish,
 ): Promise<{ id: string; state: string }> {
-  const staff = [...new Map(wish.staff.map((userid) => [userid.toLowerCase(), userid])).values()].sort()
-  if (staff.length === 0 || staff.length > 100) throw new Refused(422, 'live_code_staff', '活码需要 1 到 100 位成员')
+  const staff = distinct(wish.staff)
+  const plan = wish.plan ?? {}
+  checkStaff(wish.kind, staff, plan)
   if (wish.leadId) {
     await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`live-code:${wish.kind}:${wish.leadId}`])
     const [held] = await tx.query<{ id: string; state: string }>(
@@ -75,10 +54,11 @@ export async function wantLiveCode(
   }
   const now = house.clock.now()
   const id = newId(house.clock)
-  const state = prefixes[wish.kind] + Array.from({ length: 16 }, () => letters[randomInt(letters.length)]).join('')
+  const { prefix, changes } = kinds[wish.kind]
+  const state = prefix + Array.from({ length: 16 }, () => letters[randomInt(letters.length)]).join('')
   await tx.query(
-    `INSERT INTO live_codes (id, state, kind, name, staff, tags, source, welcome, lead_id, created_by, created_at, make_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+    `INSERT INTO live_codes (id, state, kind, name, staff, tags, source, welcome, lead_id, created_by, created_at, make_at, plan, people, single)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
     [
       id,
       state,
@@ -92,26 +72,59 @@ export async function wantLiveCode(
       wish.by,
       now,
       new Date(now.getTime() + jobWaitMs),
+      JSON.stringify(plan),
+      peopleOf(staff, plan).map((userid) => userid.toLowerCase()),
+      // What may hold others tomorrow is one for several from the start: WeCom never changes the type.
+      !changes && staff.length === 1,
     ],
   )
   return { id, state }
 }
 
+/** @throws Refused 422 for nobody, or for more than WeCom takes at one time */
+export function checkStaff(kind: CodeKind, staff: readonly string[], plan: CodePlan): void {
+  const { most } = kinds[kind]
+  if (staff.length === 0 || Math.max(staff.length, plan.backup?.length ?? 0) > most)
+    throw new Refused(422, 'live_code_staff', `活码需要 1 到 ${most} 位成员`)
+  if (peopleOf(staff, plan).length > most)
+    throw new Refused(422, 'live_code_staff', `排班、备用和默认成员合起来最多 ${most} 位`)
+}
+
 /**
- * Makes the contact way behind a code, once: where an earlier call's outcome is unknown it is looked for first. What WeCom
+ * Makes what WeCom has behind a code, once: where an earlier call's outcome is unknown it is looked for first. What WeCom
  * refused is not asked again for ten minutes; until then it answers without a QR code. Call it outside any transaction.
  * @throws RetryLater when WeCom cannot be reached now or somebody else is at it; GiveUp when WeCom refuses; Refused 404
  */
 export async function makeLiveCode(house: House, id: string): Promise<LiveCode> {
   const { row: before, mine } = await claimCode(house, id)
   if (!mine) return before
+  const { carrier, changes } = kinds[before.kind]
   try {
-    const found = before.made === 'unknown' ? await findContactWay(house.wecom, before.state, before.createdAt) : null
-    const made = found ?? (await addWay(house, before))
+    const found = before.made === 'unknown' ? await carrier.find(house, before) : null
+    const duty = (await onDuty(house.db, house, [before])).get(id)
+    const staff = duty && duty.userids.length > 0 ? duty.userids : before.staff
+    if (!found) {
+      // From here on a crash leaves the outcome unknown.
+      await house.db.query("UPDATE live_codes SET made = 'unknown' WHERE id = $1", [before.id])
+    }
+    const made = found ?? (await carrier.add(house, before, staff))
+    const now = house.clock.now()
     await house.db.query(
-      `UPDATE live_codes SET made = 'made', config_id = $2, qr_code = $3, made_error = NULL, make_at = NULL, making_until = NULL WHERE id = $1`,
-      [id, made.configId, made.qrCode],
+      `UPDATE live_codes SET made = 'made', config_id = $2, qr_code = $3, made_error = NULL, make_at = NULL, making_until = NULL,
+         duty = $4, duty_why = $5, duty_at = CASE WHEN archived_at IS NOT NULL OR duty_seq <> $6 THEN $7::timestamptz ELSE $8::timestamptz END, checked_at = $7 WHERE id = $1`,
+      [
+        id,
+        made.configId,
+        made.qrCode,
+        // Whom a found one holds is read when it is looked at for the first time.
+        found ? null : staff,
+        duty?.why ?? null,
+        before.dutySeq,
+        now,
+        changes ? (found ? now : (duty?.nextAt ?? null)) : null,
+      ],
     )
+    house.wake.up('keep-duty')
     return { id, state: before.state, ...made }
   } catch (error) {
     await giveBack(house, before, error)
@@ -121,21 +134,7 @@ export async function makeLiveCode(house: House, id: string): Promise<LiveCode> 
   }
 }
 
-async function addWay(house: House, code: LiveCodeRow): Promise<{ configId: string; qrCode: string | null }> {
-  // From here on a crash leaves the outcome unknown.
-  await house.db.query("UPDATE live_codes SET made = 'unknown' WHERE id = $1", [code.id])
-  const way = await addContactWay(house.wecom, {
-    type: code.staff.length === 1 ? 1 : 2,
-    scene: 2,
-    remark: [...code.name].slice(0, 30).join(''),
-    skip_verify: true,
-    state: code.state,
-    user: code.staff,
-  })
-  return { configId: way.config_id, qrCode: way.qr_code ?? null }
-}
-
-async function giveBack(house: House, code: LiveCodeRow, error: unknown): Promise<void> {
+async function giveBack(house: House, code: CodeRow, error: unknown): Promise<void> {
   const waitMs = error instanceof RetryLater ? error.afterMs : 5_000
   const made = error instanceof GiveUp ? 'failed' : error instanceof OutcomeUnknown ? 'unknown' : code.made
   const now = house.clock.now().getTime()
@@ -152,17 +151,18 @@ async function giveBack(house: House, code: LiveCodeRow, error: unknown): Promis
 }
 
 /** Takes a code in hand, or waits a moment for whoever has it. */
-async function claimCode(house: House, id: string): Promise<{ row: LiveCodeRow; mine: boolean }> {
+async function claimCode(house: House, id: string): Promise<{ row: CodeRow; mine: boolean }> {
   for (let tries = 0; tries < maxTries; tries++) {
     const now = house.clock.now()
-    const [claimed] = await house.db.query<LiveCodeRow>(
-      `UPDATE live_codes SET making_until = $2 WHERE id = $1 AND made <> 'made' AND (making_until IS NULL OR making_until < $3) RETURNING ${columns}`,
+    const [claimed] = await house.db.query<CodeRow>(
+      `UPDATE live_codes SET making_until = $2 WHERE id = $1 AND made <> 'made' AND (making_until IS NULL OR making_until < $3)
+         AND (archived_at IS NULL OR made = 'unknown') RETURNING ${codeColumns}`,
       [id, new Date(now.getTime() + leaseMs), now],
     )
     if (claimed) return { row: claimed, mine: true }
-    const [row] = await house.db.query<LiveCodeRow>(`SELECT ${columns} FROM live_codes WHERE id = $1`, [id])
+    const [row] = await house.db.query<CodeRow>(`SELECT ${codeColumns} FROM live_codes WHERE id = $1`, [id])
     if (!row) throw new Refused(404, 'live_code_unknown', '没有这个活码')
-    if (row.made === 'made' || row.made === 'failed') return { row, mine: false }
+    if (row.made === 'made' || row.made === 'failed' || row.archivedAt) return { row, mine: false }
     await sleep(250)
   }
   throw new RetryLater(2_000, '这个活码正在生成，请稍后再试')
@@ -183,20 +183,4 @@ export async function makeLiveCodes(house: House): Promise<boolean> {
     }
   }
   return due.length === 20
-}
-
-/** Codes of a kind, newest first. `before`: the last row of the page before. */
-export async function listLiveCodes(
-  sql: Sql,
-  {
-    kind = 'live',
-    limit = 50,
-    before,
-  }: { kind?: LiveCodeRow['kind']; limit?: number; before?: { createdAt: Date; id: string } } = {},
-): Promise<LiveCodeRow[]> {
-  return sql.query<LiveCodeRow>(
-    `SELECT ${columns} FROM live_codes WHERE kind = $1 AND ($3::timestamptz IS NULL OR (created_at, id) < ($3, $4::uuid))
-     ORDER BY created_at DESC, id DESC LIMIT $2`,
-    [kind, limit, before?.createdAt ?? null, before?.id ?? null],
-  )
 }
