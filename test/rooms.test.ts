@@ -86,6 +86,7 @@ const law: Record<string, string[]> = {
     'src/messages',
     'src/offers',
     'src/review',
+    'src/skills',
     'src/tracking',
   ],
   'src/http': [

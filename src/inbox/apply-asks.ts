@@ -7,7 +7,7 @@ import { plan } from '../messages/plan.ts'
 import { sendSoon } from '../messages/send-soon.ts'
 import { tellRoles } from '../messages/tell.ts'
 import { answerOffer } from '../offers/answer.ts'
-import { hear } from '../skills/hear.ts'
+import { keepHearing } from '../skills/keep-hearing.ts'
 import type { Touched } from './apply-facts.ts'
 import type { Wanted } from './dispatch.ts'
 import type { Ask } from './intents.ts'
@@ -85,7 +85,7 @@ async function answerAsk(
       }
       return
     case 'skills.hear':
-      await hear(house, {
+      await keepHearing(house, {
         ...ask,
         leadId: ask.lead ? touched.leadOf(ask.lead) : null,
         at: from.happenedAt,

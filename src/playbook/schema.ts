@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { BotSchema } from './bot-schema.ts'
 import { CodesSchema } from './codes-schema.ts'
 import { checkPlaybook } from './cross-checks.ts'
 import { DurationSchema, PositiveDurationSchema } from './duration.ts'
@@ -120,6 +121,7 @@ export const PlaybookSchema = z
     }),
     /** Words that never reach a customer. */
     redLine: z.array(z.string().trim().min(1).max(40)).max(2000).default([]),
+    bot: BotSchema.prefault({}),
     qualification: z.array(QualificationSchema).max(20).default([]),
     tagGroups: z.array(TagGroupSchema).max(50).default([]),
   })

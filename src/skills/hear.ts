@@ -1,3 +1,4 @@
+import { milliseconds } from '../clock.ts'
 import type { Transaction } from '../db.ts'
 import type { Skill } from '../define.ts'
 import { GiveUp } from '../failures.ts'
@@ -26,29 +27,60 @@ export interface Heard {
   key: string
 }
 
-/** Finds the skill that hears these words and lets it answer; nobody hearing them is no fault. */
+/**
+ * Finds the skill that hears these words and lets it answer; nobody hearing them is no fault. Several lines were said in one
+ * breath: whichever line a skill hears, it answers once, and the most pressing skill answers for all of them.
+ */
 export async function hear(house: House, heard: Heard): Promise<void> {
   const text = heard.text.trim().slice(0, 2000)
-  // Full-width letters and signs are the same words; what was understood as it stood is kept as it stood.
-  const found = pick([...house.shelves.skills.values()], heard.speaker, [text, text.normalize('NFKC')])
-  if (found) await found.skill.answer(conversation(house, { ...heard, text }, found.match))
+  const found = pick([...house.shelves.skills.values()], heard.speaker, spellings(text))
+  if (!found) return
+  if (heard.speaker === 'customer' && (await goesInCircles(house, heard))) return
+  await found.skill.answer(conversation(house, { ...heard, text }, found.match))
+}
+
+/** As it stands first, so that what is kept is kept as it was written; then full-width signs as the same words, then line by line. */
+function spellings(text: string): string[] {
+  const lines = text.split(/\n+/).map((line) => line.trim())
+  return [...new Set([text, ...lines].flatMap((one) => [one, one.normalize('NFKC')]))]
 }
 
 function pick(
   skills: readonly Skill[],
   speaker: Heard['speaker'],
-  spellings: readonly string[],
+  texts: readonly string[],
 ): { skill: Skill; match: RegExpExecArray } | null {
   for (const skill of skills
     .filter((one) => one.speaker === speaker)
     .sort((a, b) => (a.order ?? 50) - (b.order ?? 50))) {
     for (const pattern of skill.hears)
-      for (const text of spellings) {
+      for (const text of texts) {
         const match = pattern.exec(text)
         if (match) return { skill, match }
       }
   }
   return null
+}
+
+/** Whether this person has had so many answers of ours lately that only a machine would go on; then a person is called, once. */
+async function goesInCircles(house: House, { leadId, at }: Heard): Promise<boolean> {
+  if (!leadId) return false
+  const { playbook } = await house.playbook.current()
+  const perMs = milliseconds(playbook.bot.per)
+  const now = house.clock.now()
+  const [answers] = await house.db.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM messages WHERE lead_id IN (SELECT lead_family(lead_root($1))) AND planned_by = 'skill' AND purpose = 'answer'
+       AND state <> 'refused' AND created_at > $2`,
+    [leadId, new Date(now.getTime() - perMs)],
+  )
+  if ((answers?.count ?? 0) < playbook.bot.mostAnswers) return false
+  const key = `circles:${leadId}:${Math.floor(now.getTime() / perMs)}`
+  await house.db.transaction(async (tx) => {
+    if (!(await isFirstTime(tx, key, at))) return
+    const lead = await lockLead(tx, leadId)
+    await tellColleague(tx, house, lead, { key, why: '客服里一直在自动对答，对方可能也是机器人，请看一眼' })
+  })
+  return true
 }
 
 function conversation(house: House, heard: Heard, match: RegExpExecArray): Conversation {
@@ -140,20 +172,23 @@ function conversation(house: House, heard: Heard, match: RegExpExecArray): Conve
       await house.db.transaction(async (tx) => {
         const lead = heard.leadId ? await lockLead(tx, heard.leadId) : null
         // Whoever is the right one by the time the words are handled again was called by somebody else.
-        if (!(await isFirstTime(tx, key, heard.at))) return
-        const one = lead && (await whoToCall(tx, lead, house.clock.now()))
-        const notice = {
-          key,
-          words: 'human-wanted',
-          leadId: lead?.id ?? null,
-          urgent: true,
-          variables: { reason: why },
-        }
-        const told = await tellRoles(tx, house, one ? [] : ['mdr'], { ...notice, userids: one ? [one] : [] })
-        if (told.length === 0) await tellRoles(tx, house, ['manager', 'admin'], notice)
+        if (await isFirstTime(tx, key, heard.at)) await tellColleague(tx, house, lead, { key, why })
       })
     },
   }
+}
+
+/** The right colleague hears that he is wanted; where there is none, those who review, then those who lead. */
+async function tellColleague(
+  tx: Transaction,
+  house: House,
+  lead: LeadRow | null,
+  { key, why }: { key: string; why: string },
+): Promise<void> {
+  const one = lead && (await whoToCall(tx, lead, house.clock.now()))
+  const notice = { key, words: 'human-wanted', leadId: lead?.id ?? null, urgent: true, variables: { reason: why } }
+  const told = await tellRoles(tx, house, one ? [] : ['mdr'], { ...notice, userids: one ? [one] : [] })
+  if (told.length === 0) await tellRoles(tx, house, ['manager', 'admin'], notice)
 }
 
 /** The owner, else whoever knows the customer, the latest first; nobody who has left or is away. */

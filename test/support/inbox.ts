@@ -2,6 +2,7 @@ import { dispatch } from '../../src/inbox/dispatch.ts'
 import { addressOf } from '../../src/inbox/envelope.ts'
 import { type IncomingRow, insertInbox, keyOf } from '../../src/inbox/rows.ts'
 import { whenSent } from '../../src/messages/send-soon.ts'
+import { hearDue } from '../../src/skills/hear-due.ts'
 import type { TestHouse } from './house.ts'
 
 type Fields = Record<string, unknown>
@@ -49,6 +50,7 @@ export async function store(house: TestHouse, rows: readonly IncomingRow[]): Pro
 /** Handles everything that is due, in all lanes. */
 export async function handleAll(house: TestHouse): Promise<void> {
   for (const lane of ['welcome', 'default', 'storm'] as const) while (await dispatch(house, lane));
+  while (await hearDue(house, { patient: false }));
   await whenSent(30_000)
 }
 

@@ -3,6 +3,7 @@ import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/s
 import { movableClock } from '../../src/clock.ts'
 import { syncLibrary } from '../../src/messages/library.ts'
 import { whenSent } from '../../src/messages/send-soon.ts'
+import { hearDue } from '../../src/skills/hear-due.ts'
 import { testDatabase } from './db.ts'
 import { type TestHouse, testHouse, thursdayMorning } from './house.ts'
 import { type TestServer, testServer } from './server.ts'
@@ -75,6 +76,7 @@ export async function testWorld(
           more = true
         }
       }
+      if (await hearDue(house, { patient: false })) more = true
       await whenSent(30_000)
       await sandbox.idle()
       quiet = !more && before === (await pulse(house)) ? quiet + 1 : 0

@@ -1,0 +1,22 @@
+import type { House } from '../house.ts'
+import { isFirstTime } from '../leads/first-time.ts'
+import { idFrom } from '../leads/record.ts'
+import type { Heard } from './hear.ts'
+
+/** Keeps words for whoever hears them: once, however often the event that brought them is handled. */
+export async function keepHearing(house: House, heard: Heard): Promise<void> {
+  const { speaker, leadId, openKfId, key, text, kind, at } = heard
+  const userid = heard.userid ?? null
+  // A member's commands are each their own; a customer's lines belong together.
+  const who = speaker === 'staff' ? `staff:${key}` : `customer:${leadId}:${openKfId ?? ''}`
+  await house.db.transaction(async (tx) => {
+    const now = house.clock.now()
+    if (!(await isFirstTime(tx, `heard ${key}`, now))) return
+    await tx.query(
+      `INSERT INTO hearings (id, who, lead_id, userid, open_kfid, text, kind, key, said_at, received_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING`,
+      [idFrom(`hearing\0${key}`), who, leadId, userid, openKfId ?? null, text, kind, key, at, now],
+    )
+    tx.afterCommit(() => house.wake.up('hear'))
+  })
+}
