@@ -142,7 +142,7 @@ describe('one bad event among two hundred', () => {
       people.map((who) => incoming(house, kfText(who, '人工', `m-${who}`))),
     )
     const broken = where((text, values) =>
-      text.includes('INSERT INTO messages') && String(values?.[1]).startsWith(`inbox:${ids[2]}:2:say`)
+      text.includes('INSERT INTO hearings') && values?.[7] === `inbox:${ids[2]}:2`
         ? new Error('no such luck')
         : undefined,
     )
