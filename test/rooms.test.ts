@@ -56,6 +56,7 @@ const law: Record<string, string[]> = {
     'src/wecom',
   ],
   'src/journeys': [...engine, 'src/journeys', 'src/leads', 'src/messages', 'src/review'],
+  'src/segments': [...engine, 'src/segments', 'src/leads', 'src/journeys'],
   'src/review': [...engine, 'src/journeys', 'src/review', 'src/leads', 'src/offers', 'src/messages', 'src/mirror'],
   'src/offers': [...engine, 'src/codes', 'src/offers', 'src/leads', 'src/messages', 'src/review'],
   'src/messages': [...engine, 'src/messages', 'src/leads', 'src/wecom'],
@@ -87,6 +88,7 @@ const law: Record<string, string[]> = {
     'src/offers',
     'src/review',
     'src/skills',
+    'src/segments',
     'src/tracking',
   ],
   'src/http': [
@@ -100,6 +102,7 @@ const law: Record<string, string[]> = {
     'src/messages',
     'src/offers',
     'src/review',
+    'src/segments',
     'src/sidebar',
     'src/wecom',
     'src/tracking',

@@ -18,6 +18,7 @@ import { messageRoutes } from './api/messages.ts'
 import { operationRoutes } from './api/operations.ts'
 import { playbookRoutes } from './api/playbook.ts'
 import { reviewRoutes } from './api/review.ts'
+import { segmentRoutes } from './api/segments.ts'
 import { sidebarRoutes } from './api/sidebar.ts'
 import { staffRoutes } from './api/staff.ts'
 import { visitRoutes } from './api/visits.ts'
@@ -39,6 +40,7 @@ export const routes: readonly Route[] = [
   ...contentRoutes,
   ...visitRoutes,
   ...journeyRoutes,
+  ...segmentRoutes,
   ...liveCodeRoutes,
   ...acquisitionLinkRoutes,
   ...corpRoutes,

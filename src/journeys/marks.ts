@@ -8,7 +8,7 @@ import type { House } from '../house.ts'
 
 interface Mark {
   leadId: string
-  kind: 'stage' | 'event' | 'tag' | 'date' | 'chosen' | 'look'
+  kind: 'stage' | 'event' | 'tag' | 'segment' | 'date' | 'chosen' | 'look'
   /** What `journey_wants` says, to ask whether anybody listens. */
   wanted: string
   what: Record<string, unknown>
@@ -60,6 +60,32 @@ export function markTags(
       wanted: JSON.stringify([group, name]),
       what: { group, name },
       by,
+      dueAt,
+    })),
+  )
+}
+
+/**
+ * Leads entered or left segments: written by whoever keeps the segments' members, in the transaction that changes them, once for
+ * each change and in the order of the changes of one lead. Entering begins journeys with `trigger: {segment: ID}`, leaving ends
+ * those whose `exits` name it as `{leftSegment: ID}`. Of several changes that wait together the last one counts. Costs one
+ * statement for all, and writes nothing for segments no journey names.
+ */
+export function markSegmentChanges(
+  tx: Transaction,
+  house: Pick<House, 'clock' | 'wake'>,
+  changes: readonly { leadId: string; segment: string; change: 'entered' | 'left' }[],
+): Promise<void> {
+  const dueAt = house.clock.now()
+  return mark(
+    tx,
+    house,
+    changes.map(({ leadId, segment, change }) => ({
+      leadId,
+      kind: 'segment',
+      wanted: segment,
+      what: { segment, change },
+      by: 'system',
       dueAt,
     })),
   )

@@ -8,6 +8,7 @@ export interface LeadFilter {
   owner?: string | undefined
   /** `group:name`, or a name in whatever group. */
   tag?: string | undefined
+  segment?: SegmentAsked | undefined
   /** Words of name, company or title; or a whole mobile or e-mail. */
   q?: string | undefined
 }
@@ -33,7 +34,7 @@ export async function listLeads(
   const values: unknown[] = []
   const bind = (value: unknown): string => `$${values.push(value)}`
   const where = ['l.merged_into IS NULL']
-  const { externalUserId, stage, desk, owner, tag, q } = filter
+  const { externalUserId, stage, desk, owner, tag, segment, q } = filter
   if (externalUserId !== undefined) {
     where.push(
       `l.id = (SELECT lead_root(lead_id) FROM identities WHERE kind = 'externalUserId' AND key = ${bind(externalUserId)})`,
@@ -46,6 +47,7 @@ export async function listLeads(
     where.push(`l.owner = coalesce((SELECT userid FROM staff WHERE lower(userid) = lower(${given})), ${given})`)
   }
   if (tag !== undefined) where.push(`l.id IN (${taggedWith(tag, bind)})`)
+  if (segment !== undefined) where.push(memberOf(segment, bind(segment.id)))
   if (q !== undefined) where.push(`(${matching(house, q, bind)})`)
   if (after) where.push(`(l.created_at, l.id) < (${bind(after.at)}::timestamptz, ${bind(after.id)}::uuid)`)
   const scope = within(values.length + 1)
@@ -65,6 +67,21 @@ function taggedWith(tag: string, bind: (value: unknown) => string): string {
   return `SELECT ${rootOf} FROM lead_tags lt JOIN leads a ON a.id = lt.lead_id JOIN tags t ON t.id = lt.tag_id
     JOIN tag_groups gg ON gg.id = t.group_id WHERE ${which}`
 }
+
+/** A segment as lists of leads see it. */
+export interface SegmentAsked {
+  id: string
+  kind: 'live' | 'static'
+}
+
+/**
+ * Whether `l` is in a segment. Members of a live one speak for themselves, those of a static one may have been merged since.
+ * `id` is a parameter already bound.
+ */
+export const memberOf = ({ kind }: Pick<SegmentAsked, 'kind'>, id: string): string =>
+  kind === 'live'
+    ? `EXISTS (SELECT FROM segment_members m WHERE m.segment = ${id}::uuid AND m.lead_id = l.id)`
+    : `l.id IN (SELECT ${rootOf} FROM segment_members m JOIN leads a ON a.id = m.lead_id WHERE m.segment = ${id}::uuid)`
 
 /** A mobile or an e-mail, given whole, is looked for as such: by its blind index, and nowhere else. */
 function matching(house: House, q: string, bind: (value: unknown) => string): string {

@@ -1,13 +1,27 @@
 import { z } from 'zod'
 import { milliseconds } from '../clock.ts'
+import { contains, empty, order, plain, same } from './compare.ts'
 import { PositiveDurationSchema } from './duration.ts'
 
-export type Operator = '=' | '!=' | '>' | '>=' | '<' | '<=' | 'in' | 'notIn' | 'contains' | 'exists'
+/** The last three ask of a time where it lies from now; their value is a duration. */
+export type Operator =
+  | ('=' | '!=' | '>' | '>=' | '<' | '<=' | 'in' | 'notIn' | 'contains' | 'exists')
+  | ('within' | 'olderThan' | 'inNext')
+/** What became of a piece of content and a lead. */
+export type ContentDeed = 'sent' | 'opened' | 'read' | 'forwarded'
+/** A piece by its id, all pieces of a kind, or any. */
+export interface ContentAsked {
+  did: ContentDeed
+  id?: string | undefined
+  kind?: string | undefined
+}
 
 export type Condition =
   | { field: string; op: Operator; value?: unknown }
   | { tag: { group: string; name: string } }
   | { event: string; atLeast?: number | undefined; within?: string | undefined }
+  | { content: ContentAsked; atLeast?: number | undefined; within?: string | undefined }
+  | { journey: string; is: 'in' | 'was' | 'reached' }
   | { all: Condition[] }
   | { any: Condition[] }
   | { not: Condition }
@@ -18,6 +32,12 @@ export interface ConditionFacts {
   tags: readonly { group: string; name: string }[]
   /** How often the event happened within the last `withinMs`, or ever. */
   eventCount(type: string, withinMs: number | undefined): number
+  /** What only those know who are asked `WideConditionSchema`; elsewhere such a condition does not hold. */
+  wide?: {
+    now: Date
+    contentCount(asked: ContentAsked, withinMs: number | undefined): number
+    isIn(journey: string, is: 'in' | 'was' | 'reached'): boolean
+  }
 }
 
 /** Fields of a lead that rules may ask about. `attributes.…` is allowed besides. */
@@ -33,53 +53,89 @@ export const leadFields: ReadonlySet<string> = new Set([
 const maxDepth = 16
 const maxParts = 200
 
-const scalar = z.union([z.string().max(500), z.number(), z.boolean()], { error: '请写文字、数字或 true/false' })
+/** What no database keeps, and nobody means. */
+const isKeepable = (text: string): boolean => !/[\0\p{Cs}]/u.test(text)
+const text = (max: number) => z.string().max(max).refine(isKeepable, { error: '含有无法保存的字符' })
+const scalar = z.union([text(500), z.number(), z.boolean()], { error: '请写文字、数字或 true/false' })
 const field = z
   .string()
   .refine((name) => leadFields.has(name) || /^attributes\.[\p{L}\p{N}_-]{1,60}$/u.test(name), { error: '不认识的字段' })
 const one = (op: readonly Operator[]) => z.strictObject({ field, op: z.enum(op), value: scalar })
+const often = { atLeast: z.int().min(1).max(1_000_000).optional(), within: PositiveDurationSchema.optional() }
 
-const leaf = z.union(
-  [
-    one(['=', '!=', '>', '>=', '<', '<=', 'contains']),
-    z.strictObject({ field, op: z.enum(['in', 'notIn']), value: z.array(scalar).max(500) }),
-    z.strictObject({ field, op: z.literal('exists'), value: z.boolean().default(true) }),
-    z.strictObject({ tag: z.strictObject({ group: z.string().min(1).max(60), name: z.string().min(1).max(60) }) }),
-    z.strictObject({
-      event: z.string().min(1).max(60),
-      atLeast: z.int().min(1).max(1_000_000).optional(),
-      within: PositiveDurationSchema.optional(),
-    }),
-  ],
-  {
-    error:
-      '条件写法不对：请写 {field, op, value}、{tag: {group, name}}、{event, atLeast?, within?}、{all}、{any} 或 {not}',
-  },
-)
-
-const node: z.ZodType<Condition> = z.lazy(() =>
-  z.union(
-    [
-      leaf as z.ZodType<Condition>,
-      z.strictObject({ all: z.array(node) }),
-      z.strictObject({ any: z.array(node) }),
-      z.strictObject({ not: node }),
-    ],
-    { error: explainFault },
-  ),
-)
+const leaves = [
+  one(['=', '!=', '>', '>=', '<', '<=', 'contains']),
+  z.strictObject({ field, op: z.enum(['in', 'notIn']), value: z.array(scalar).max(500) }),
+  z.strictObject({ field, op: z.literal('exists'), value: z.boolean().default(true) }),
+  z.strictObject({ tag: z.strictObject({ group: text(60).min(1), name: text(60).min(1) }) }),
+  z.strictObject({ event: text(60).min(1), ...often }),
+] as const
+const wideLeaves = [
+  ...leaves,
+  z.strictObject({ field, op: z.enum(['within', 'olderThan', 'inNext']), value: PositiveDurationSchema }),
+  z.strictObject({
+    content: z
+      .strictObject({
+        did: z.enum(['sent', 'opened', 'read', 'forwarded']),
+        id: text(100).min(1).optional(),
+        kind: text(30).min(1).optional(),
+      })
+      .refine(({ id, kind }) => id === undefined || kind === undefined, { error: 'id 和 kind 只写一个' }),
+    ...often,
+  }),
+  z.strictObject({ journey: text(60).min(1), is: z.enum(['in', 'was', 'reached']) }),
+] as const
+const how = '条件写法不对：请写 {field, op, value}、{tag: {group, name}}、{event, atLeast?, within?}'
 
 /**
- * The contract's condition. Fields come from an allow-list, depth and size are bounded before anything recurses,
- * so that a hostile condition is refused and never run.
+ * Fields come from an allow-list, depth and size are bounded before anything recurses, so that a hostile condition is
+ * refused and never run.
  */
-export const ConditionSchema: z.ZodType<Condition> = z
-  .unknown()
-  .superRefine((value, ctx) => {
-    const fault = tooBig(value)
-    if (fault) ctx.addIssue({ code: 'custom', message: fault })
-  })
-  .pipe(node)
+function schemaOf(leaf: z.ZodType<Condition>, words: string): z.ZodType<Condition> {
+  const node: z.ZodType<Condition> = z.lazy(() =>
+    z.union(
+      [
+        leaf,
+        z.strictObject({ all: z.array(node) }),
+        z.strictObject({ any: z.array(node) }),
+        z.strictObject({ not: node }),
+      ],
+      { error: (issue) => explainFault(issue, words) },
+    ),
+  )
+  return z
+    .unknown()
+    .superRefine((value, ctx) => {
+      const fault = tooBig(value)
+      if (fault) ctx.addIssue({ code: 'custom', message: fault })
+    })
+    .pipe(node)
+}
+
+const base = `${how}、{all}、{any} 或 {not}`
+const wide = `${how}、{content: {did, id?, kind?}, atLeast?, within?}、{journey, is}、{all}、{any} 或 {not}`
+
+/** The contract's condition. */
+export const ConditionSchema: z.ZodType<Condition> = schemaOf(
+  z.union(leaves, { error: base }) as z.ZodType<Condition>,
+  base,
+)
+
+/** The same with what only a lead's whole history answers: content, journeys, and how long ago something was. */
+export const WideConditionSchema: z.ZodType<Condition> = schemaOf(
+  z.union(wideLeaves, { error: wide }) as z.ZodType<Condition>,
+  wide,
+)
+
+/** A condition that is not made of others. */
+export type Leaf = Exclude<Condition, { all: unknown } | { any: unknown } | { not: unknown }>
+
+/** Each condition within one that is not made of others. */
+export function leavesOf(condition: Condition): Leaf[] {
+  if ('all' in condition) return condition.all.flatMap(leavesOf)
+  if ('any' in condition) return condition.any.flatMap(leavesOf)
+  return 'not' in condition ? leavesOf(condition.not) : [condition]
+}
 
 /**
  * Turns a condition into a question about facts. Text compares without case; a number written as text is a number;
@@ -107,64 +163,57 @@ export function compile(condition: Condition): (facts: ConditionFacts) => boolea
     const withinMs = condition.within === undefined ? undefined : milliseconds(condition.within)
     return (facts) => facts.eventCount(event, withinMs) >= atLeast
   }
+  if ('content' in condition) {
+    const { content, atLeast = 1 } = condition
+    const withinMs = condition.within === undefined ? undefined : milliseconds(condition.within)
+    return ({ wide }) => wide !== undefined && wide.contentCount(content, withinMs) >= atLeast
+  }
+  if ('journey' in condition) return ({ wide }) => wide?.isIn(condition.journey, condition.is) ?? false
   const { field: name, op, value } = condition
-  const holds = operators[op]
-  return ({ fields }) => holds(Object.hasOwn(fields, name) ? plain(fields[name]) : undefined, value)
+  const lies = Object.hasOwn(distances, op) ? distances[op as keyof typeof distances] : undefined
+  if (lies) {
+    const ms = milliseconds(String(value))
+    return ({ fields, wide }) => {
+      const actual = Object.hasOwn(fields, name) ? fields[name] : undefined
+      return wide !== undefined && actual instanceof Date && lies(actual.getTime() - wide.now.getTime(), ms)
+    }
+  }
+  const holds = operators[op as keyof typeof operators]
+  return ({ fields }) => holds(Object.hasOwn(fields, name) ? fields[name] : undefined, value)
 }
 
-const operators: Record<Operator, (actual: unknown, wanted: unknown) => boolean> = {
-  '=': same,
-  '!=': (actual, wanted) => !same(actual, wanted),
+/** Where a time may lie, `from` milliseconds from now. */
+const distances = {
+  within: (from: number, ms: number): boolean => from <= 0 && from > -ms,
+  olderThan: (from: number, ms: number): boolean => from <= -ms,
+  inNext: (from: number, ms: number): boolean => from > 0 && from <= ms,
+} as const
+
+const operators: Record<Exclude<Operator, keyof typeof distances>, (actual: unknown, wanted: unknown) => boolean> = {
+  '=': (actual, wanted) => same(plain(actual), wanted),
+  '!=': (actual, wanted) => !same(plain(actual), wanted),
   '>': (actual, wanted) => order(actual, wanted) > 0,
   '>=': (actual, wanted) => order(actual, wanted) >= 0,
   '<': (actual, wanted) => order(actual, wanted) < 0,
   '<=': (actual, wanted) => order(actual, wanted) <= 0,
-  in: (actual, wanted) => Array.isArray(wanted) && wanted.some((value) => same(actual, value)),
-  notIn: (actual, wanted) => Array.isArray(wanted) && !wanted.some((value) => same(actual, value)),
-  contains: (actual, wanted) =>
-    Array.isArray(actual)
-      ? actual.some((value) => same(plain(value), wanted))
-      : !empty(actual) && !empty(wanted) && fold(actual).includes(fold(wanted)),
+  in: (actual, wanted) => Array.isArray(wanted) && wanted.some((value) => same(plain(actual), value)),
+  notIn: (actual, wanted) => Array.isArray(wanted) && !wanted.some((value) => same(plain(actual), value)),
+  contains: (actual, wanted) => contains(plain(actual), wanted),
   exists: (actual, wanted) => !empty(actual) === (wanted !== false),
 }
 
-const plain = (value: unknown): unknown => (value instanceof Date ? value.toISOString() : value)
-const empty = (value: unknown): boolean =>
-  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
-const fold = (value: unknown): string => String(value).toLowerCase()
-
-function same(actual: unknown, wanted: unknown): boolean {
-  if (empty(actual) || typeof actual === 'object') return false
-  const [a, b] = [number(actual), number(wanted)]
-  return a !== undefined && b !== undefined ? a === b : fold(actual) === fold(wanted)
-}
-
-/** Below, above or equal; NaN where the two cannot be compared, so that every comparison fails. */
-function order(actual: unknown, wanted: unknown): number {
-  if (empty(actual) || typeof actual === 'object') return Number.NaN
-  const [a, b] = [number(actual), number(wanted)]
-  if (a !== undefined && b !== undefined) return a - b
-  if (a !== undefined || b !== undefined) return Number.NaN
-  const [x, y] = [fold(actual), fold(wanted)]
-  return x < y ? -1 : x > y ? 1 : 0
-}
-
-function number(value: unknown): number | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
-  return typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : undefined
-}
-
 /** Says what is wrong nearest to the writer's mistake, where a union would only say that nothing matched. */
-function explainFault(issue: { input?: unknown }): string {
+function explainFault(issue: { input?: unknown }, words: string): string {
   const { input } = issue
   if (typeof input === 'object' && input !== null && 'field' in input) {
     const name = (input as { field: unknown }).field
     if (!field.safeParse(name).success) return `不认识的字段 ${JSON.stringify(name)}`
     const { op } = input as { op?: unknown }
-    if (typeof op !== 'string' || !Object.hasOwn(operators, op)) return `不认识的运算 ${JSON.stringify(op ?? null)}`
+    if (typeof op !== 'string' || !(Object.hasOwn(operators, op) || Object.hasOwn(distances, op)))
+      return `不认识的运算 ${JSON.stringify(op ?? null)}`
     return '条件的值与运算不相配（in、notIn 要写列表，exists 要写 true/false，其余写一个值）'
   }
-  return '条件写法不对：请写 {field, op, value}、{tag: {group, name}}、{event, atLeast?, within?}、{all}、{any} 或 {not}'
+  return words
 }
 
 function tooBig(value: unknown): string | null {

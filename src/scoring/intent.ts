@@ -47,7 +47,7 @@ export function intentAt(s: number, at: Date, rules: IntentRules, calendar: Pick
 /** The same, for a business day by its name. */
 export function intentOn(s: number, day: string, rules: IntentRules): number {
   if (s === 0) return 0
-  const points = 2 ** (Math.abs(s) - shift - dayNumber(day) / halfLifeDays(rules))
+  const points = 2 ** (Math.abs(s) - shift - dayOfDecay(day, rules))
   // Thousandths, so that 40 points of today are 40 and reach a threshold of 40.
   return (Math.sign(s) * Math.round(Math.min(points, mostPoints) * 1000)) / 1000
 }
@@ -63,9 +63,12 @@ export function capped(type: string, weight: number, rules: Pick<Score, 'events'
   return Math.max(-cap, Math.min(cap, weight))
 }
 
+/** A business day counted in half-lives. */
+export const dayOfDecay = (day: string, rules: Pick<Score, 'halfLife'>): number => dayNumber(day) / halfLifeDays(rules)
+
 /** Makes the logarithm of the smallest double positive. */
-const shift = 1100
-const mostPoints = 1e9
+export const shift = 1100
+export const mostPoints = 1e9
 const dayMs = 86_400_000
-const halfLifeDays = (rules: IntentRules): number => milliseconds(rules.halfLife) / dayMs
+const halfLifeDays = (rules: Pick<Score, 'halfLife'>): number => milliseconds(rules.halfLife) / dayMs
 const dayNumber = (day: string): number => Date.parse(`${day}T00:00:00Z`) / dayMs

@@ -44,6 +44,7 @@ export const LeadListQuery = z.strictObject({
   stage: z.string().max(64).optional(),
   desk: z.string().max(64).optional(),
   owner: z.string().max(64).optional(),
+  segment: z.uuid({ error: '不是人群的 id' }).optional(),
   tag: z.string().max(130).optional().meta({ description: '标签组:标签名，或只写标签名' }),
   q: line(100).optional().meta({ description: '姓名、公司、职位里的词；或完整的手机号、邮箱' }),
   ...pageQuery,

@@ -12,6 +12,7 @@ import { putTags } from '../../leads/tags.ts'
 import { readTimeline } from '../../leads/timeline.ts'
 import { tryTransaction } from '../../leads/try-transaction.ts'
 import { considerReview } from '../../review/consider.ts'
+import { findSegment } from '../../segments/library.ts'
 import { pageFrom } from '../page-of.ts'
 import { created, ok, type Route, route } from '../route.ts'
 import { findLead, leadsWithin } from '../scope.ts'
@@ -39,7 +40,9 @@ export const leadRoutes: readonly Route[] = [
     scope: 'rows',
     query: LeadListQuery,
     answers: { 200: pageOf(LeadSchema) },
-    async handle({ house, principal, query: { limit, cursor, ...filter }, cursors }) {
+    async handle({ house, principal, query: { limit, cursor, segment: asked, ...rest }, cursors }) {
+      const segment = asked === undefined ? undefined : await findSegment(house.db, asked)
+      const filter = { ...rest, segment }
       const within = (first: number) => leadsWithin(principal, first)
       const page = await pageFrom(
         cursors,
