@@ -14,6 +14,12 @@ import { useWords } from './words/words.tsx'
 const SignIn = lazy(() => import('./sign-in/sign-in.tsx').then(({ SignIn }) => ({ default: SignIn })))
 const LeadList = lazy(() => import('./leads/lead-list.tsx').then(({ LeadList }) => ({ default: LeadList })))
 const LeadPage = lazy(() => import('./leads/lead-page.tsx').then(({ LeadPage }) => ({ default: LeadPage })))
+const SegmentsRoom = lazy(() =>
+  import('./segments/segments-room.tsx').then(({ SegmentsRoom }) => ({ default: SegmentsRoom })),
+)
+const SegmentPage = lazy(() =>
+  import('./segments/segment-page.tsx').then(({ SegmentPage }) => ({ default: SegmentPage })),
+)
 const InboxRoom = lazy(() => import('./operations/inbox-room.tsx').then(({ InboxRoom }) => ({ default: InboxRoom })))
 const MessagesRoom = lazy(() =>
   import('./operations/messages-room.tsx').then(({ MessagesRoom }) => ({ default: MessagesRoom })),
@@ -53,6 +59,8 @@ function Rooms() {
                       <Route path="/review" component={ReviewRoom} />
                       <Route path="/leads" component={LeadList} />
                       <Route path="/leads/:id">{({ id }) => <LeadPage id={id} key={id} />}</Route>
+                      <Route path="/segments" component={SegmentsRoom} />
+                      <Route path="/segments/:id">{({ id }) => <SegmentPage id={id} key={id} />}</Route>
                       <Route path="/inbox" component={InboxRoom} />
                       <Route path="/messages" component={MessagesRoom} />
                       <Route path="/playbook" component={PlaybookRoom} />

@@ -8,6 +8,8 @@ const condition = z.unknown().pipe(WideConditionSchema).meta({
     '{field, op, value}、{tag: {group, name}}、{event, atLeast?, within?}、{content: {did, id?, kind?}, atLeast?, within?}、{journey, is}、{all}、{any}、{not}；可用字段见 GET /api/segments/fields',
 })
 
+export type SegmentCondition = z.infer<typeof WideConditionSchema>
+
 export const SegmentInputSchema = z
   .strictObject({
     name: line(60).min(1, { error: '请给人群起个名字' }),

@@ -15,6 +15,9 @@ import type {
   Page,
   QueueItem,
   ScoreLines,
+  Segment,
+  SegmentFields,
+  SegmentList,
   Suggestion,
   TimelineItem,
   Words,
@@ -59,6 +62,28 @@ export const queueQuery = queryOptions({
   queryKey: ['queue'],
   queryFn: ({ signal }) => call<Page<QueueItem>>('GET', '/api/review-queue?limit=200', { signal }),
   staleTime: 0,
+})
+
+/** Sizes and progress change by themselves; what is being filled more so. */
+export const segmentsQuery = queryOptions({
+  queryKey: ['segments'],
+  queryFn: ({ signal }) => call<SegmentList>('GET', '/api/segments', { signal }),
+  staleTime: 0,
+  refetchInterval: 5_000,
+})
+
+export const segmentQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['segments', id],
+    queryFn: ({ signal }) => call<Segment>('GET', `/api/segments/${id}`, { signal }),
+    staleTime: 0,
+    refetchInterval: ({ state }) => (state.data?.state === 'filling' ? 1_000 : 5_000),
+  })
+
+export const segmentFieldsQuery = queryOptions({
+  queryKey: ['segment-fields'],
+  queryFn: ({ signal }) => call<SegmentFields>('GET', '/api/segments/fields', { signal }),
+  staleTime: 60_000,
 })
 
 export const leadQuery = (id: string) =>

@@ -9,6 +9,13 @@ import type {
   TimelineItemSchema,
 } from '../../../src/http/api/leads.schema.ts'
 import type { QueueItemSchema } from '../../../src/http/api/review.schema.ts'
+import type {
+  ChoicesSchema,
+  EstimateSchema,
+  SegmentCondition,
+  SegmentListSchema,
+  SegmentSchema,
+} from '../../../src/http/api/segments.schema.ts'
 
 // What the API answers, from its own schemas; nothing of them reaches the browser but the types.
 export type Lead = z.infer<typeof LeadSchema>
@@ -21,6 +28,12 @@ export type ScoreLines = z.infer<typeof ScoreLinesSchema>
 export type Suggestion = z.infer<typeof SuggestionSchema>
 export type Job = z.infer<typeof JobSchema>
 export type JobReport = z.infer<typeof JobReportSchema>
+
+export type Condition = SegmentCondition
+export type Segment = Omit<z.infer<typeof SegmentSchema>, 'condition'> & { condition: Condition | null }
+export type SegmentList = Omit<z.infer<typeof SegmentListSchema>, 'items'> & { items: Segment[] }
+export type SegmentFields = z.infer<typeof ChoicesSchema>
+export type SegmentEstimate = Omit<z.infer<typeof EstimateSchema>, 'leads'> & { leads: Lead[] }
 
 export interface Page<Item> {
   items: Item[]

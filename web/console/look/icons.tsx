@@ -122,3 +122,12 @@ export function Logo({ size = 28 }: { size?: number }) {
     </svg>
   )
 }
+
+export function SegmentsIcon({ size }: Sized) {
+  return (
+    <Drawing size={size}>
+      <circle cx="9" cy="12" r="5.500" />
+      <circle cx="15" cy="12" r="5.500" />
+    </Drawing>
+  )
+}

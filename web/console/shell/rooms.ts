@@ -1,4 +1,4 @@
-import { InboxIcon, LeadsIcon, ReviewIcon, RulesIcon, SendIcon } from '../look/icons.tsx'
+import { InboxIcon, LeadsIcon, ReviewIcon, RulesIcon, SegmentsIcon, SendIcon } from '../look/icons.tsx'
 
 const everyone = ['admin', 'manager', 'mdr', 'sdr', 'sales', 'csm']
 
@@ -6,6 +6,7 @@ const everyone = ['admin', 'manager', 'mdr', 'sdr', 'sales', 'csm']
 export const rooms = [
   { id: 'review', path: '/review', Icon: ReviewIcon, who: ['admin', 'manager', 'mdr', 'sdr'] },
   { id: 'leads', path: '/leads', Icon: LeadsIcon, who: everyone },
+  { id: 'segments', path: '/segments', Icon: SegmentsIcon, who: everyone },
   { id: 'messages', path: '/messages', Icon: SendIcon, who: everyone },
   { id: 'inbox', path: '/inbox', Icon: InboxIcon, who: ['admin'] },
   { id: 'playbook', path: '/playbook', Icon: RulesIcon, who: everyone },

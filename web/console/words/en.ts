@@ -1,4 +1,5 @@
 import { knownInEnglish } from './known.ts'
+import { segmentsEn } from './segments.en.ts'
 import type { Dictionary } from './zh.ts'
 
 const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`
@@ -6,7 +7,15 @@ const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n ==
 export const en: Dictionary = {
   product: 'Bowtie',
   language: 'English',
-  rooms: { review: 'Review', leads: 'Leads', inbox: 'Received', messages: 'Sent', playbook: 'Rules' },
+  rooms: {
+    review: 'Review',
+    leads: 'Leads',
+    segments: 'Segments',
+    inbox: 'Received',
+    messages: 'Sent',
+    playbook: 'Rules',
+  },
+  segments: segmentsEn,
   back: 'Back',
   close: 'Close',
   cancel: 'Not now',

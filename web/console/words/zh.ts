@@ -1,10 +1,12 @@
 import type { Known } from './known.ts'
+import { segmentsZh } from './segments.zh.ts'
 
 /** Everything the console says, in Chinese. English has the same shape: `en.ts`. */
 export const zh = {
   product: 'Bowtie',
   language: '中文',
-  rooms: { review: '审核', leads: '线索', inbox: '收到', messages: '发出', playbook: '规则' },
+  rooms: { review: '审核', leads: '线索', segments: '人群', inbox: '收到', messages: '发出', playbook: '规则' },
+  segments: segmentsZh,
   back: '返回',
   close: '关闭',
   cancel: '不了',

@@ -1,0 +1,75 @@
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { build } from '../../build.mjs'
+import { evaluateMarked } from '../../src/segments/evaluate.ts'
+import { fillSegments } from '../../src/segments/fill.ts'
+import { testBrowser } from '../support/browser.ts'
+import { testDatabase } from '../support/db.ts'
+import { type TestHouse, testHouse } from '../support/house.ts'
+import { type TestServer, testServer } from '../support/server.ts'
+
+let house: TestHouse
+let server: TestServer
+let context: BrowserContext
+let page: Page
+let broken: string[]
+
+beforeAll(async () => {
+  await build()
+  house = await testHouse({ db: await testDatabase() })
+  server = await testServer(house)
+  await server.call('PUT', '/api/staff/WangMin', { name: '王敏', roles: ['mdr'] })
+  for (const [name, industry] of [
+    ['张三', '装备制造'],
+    ['李四', '纺织'],
+    ['王五', '汽车制造'],
+  ])
+    await server.call('POST', '/api/leads', { name, company: `${name}的公司`, industry })
+})
+afterAll(() => server.close())
+
+beforeEach(async () => {
+  context = await (await testBrowser()).newContext({ locale: 'zh-CN', viewport: { width: 1440, height: 900 } })
+  page = await context.newPage()
+  broken = []
+  page.on('pageerror', (error) => broken.push(error.message))
+})
+afterEach(async () => {
+  await context.close()
+  expect(broken).toEqual([])
+})
+
+const settle = async () => {
+  while (await fillSegments(house));
+  while (await evaluateMarked(house));
+}
+
+describe('the room of segments', () => {
+  it('builds a condition, says it in words with who fits, saves it, and shows members as they come', async () => {
+    const answer = await context.request.post(`${server.url}/api/sign-in`, { data: { userid: 'WangMin' } })
+    expect(answer.status()).toBe(200)
+    await page.goto(`${server.url}/console/segments`)
+    await page.getByText('还没有人群').waitFor()
+    await page.getByRole('button', { name: '新建人群' }).first().click()
+    await page.getByLabel('名字').fill('制造业')
+    await page.getByRole('button', { name: '加一个条件' }).click()
+    await page.getByRole('textbox', { name: '值' }).fill('制造')
+    await page.locator('.segment-sentence', { hasText: '行业包含制造' }).waitFor()
+    await page.locator('.segment-count', { hasText: '2 人' }).waitFor()
+    await page.locator('.segment-sample', { hasText: '王五' }).waitFor()
+    await page.getByRole('button', { name: '保存人群' }).click()
+    await page.getByRole('heading', { name: '制造业' }).waitFor()
+    await settle()
+    await page.getByText('动态 · 2 人').waitFor()
+    await server.call('POST', '/api/leads', { name: '赵六', industry: '食品制造' })
+    await settle()
+    await page.getByRole('link', { name: '赵六' }).click()
+    await page.waitForURL(/\/console\/leads\//)
+    const { json } = await server.call('GET', '/api/segments')
+    expect(json.items[0]).toMatchObject({
+      name: '制造业',
+      size: 3,
+      condition: { all: [{ field: 'industry', op: 'contains', value: '制造' }] },
+    })
+  })
+})

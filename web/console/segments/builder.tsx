@@ -1,0 +1,136 @@
+import { Button, Select } from 'antd'
+import { useMemo } from 'react'
+import { QueryBuilder, type RuleGroupType, type RuleType } from 'react-querybuilder'
+import type { Condition, SegmentFields } from '../api/shapes.ts'
+import { CloseIcon } from '../look/icons.tsx'
+import { useWords } from '../words/words.tsx'
+import { ValueEditor } from './editors.tsx'
+import { isSpecial, special, toCondition, toQuery } from './query.ts'
+
+/** A condition put together from what may be asked. The library keeps the tree; every control is ours. */
+export function Builder({
+  start,
+  choices,
+  onChange,
+}: {
+  start: Condition
+  choices: SegmentFields
+  onChange(condition: Condition): void
+}) {
+  const words = useWords().segments
+  const fields = useMemo(
+    () => [
+      ...special.map((name) => ({ name, value: name, label: words.special[name] })),
+      ...choices.fields.map(({ name, label }) => ({ name, value: name, label: words.fieldNames[name] ?? label })),
+    ],
+    [choices, words],
+  )
+  const operatorsOf = (field: string) => {
+    const named = (list: readonly (readonly [string, string])[]) =>
+      list.map(([name, label]) => ({ name, value: name, label }))
+    if (isSpecial(field)) return named(words.specialOperators[field])
+    const known = choices.fields.find(({ name }) => name === field)
+    return (known?.operators ?? []).flatMap(({ op }) => {
+      const one = { name: op, value: op, label: words.operators(op, known?.type === 'time') }
+      return op === 'exists' ? [one, { name: 'missing', value: 'missing', label: words.missing }] : [one]
+    })
+  }
+  return (
+    <QueryBuilder
+      defaultQuery={toQuery(start) as RuleGroupType<RuleType, string>}
+      onQueryChange={(query) => onChange(toCondition(query as RuleGroupType<RuleType, string>))}
+      fields={fields}
+      combinators={[
+        { name: 'all', value: 'all', label: words.all },
+        { name: 'any', value: 'any', label: words.any },
+      ]}
+      getOperators={operatorsOf}
+      getDefaultValue={() => ''}
+      getDefaultField="industry"
+      resetOnFieldChange
+      listsAsArrays
+      showNotToggle
+      maxLevels={5}
+      controlClassnames={{
+        queryBuilder: 'segment-builder',
+        ruleGroup: 'segment-group',
+        header: 'segment-group-head',
+        body: 'segment-group-body',
+        rule: 'segment-rule',
+      }}
+      controlElements={{
+        fieldSelector: ({ value, options, handleOnChange }) => (
+          <Pick label={words.field} value={value} options={options} onChange={handleOnChange} />
+        ),
+        operatorSelector: ({ value, options, handleOnChange }) => (
+          <Pick label={words.operator} value={value} options={options} onChange={handleOnChange} />
+        ),
+        combinatorSelector: ({ value, options, handleOnChange }) => (
+          <Pick label={words.join} value={value} options={options} onChange={handleOnChange} />
+        ),
+        valueEditor: ({ field, operator, value, handleOnChange }) => (
+          <ValueEditor field={field} operator={operator} value={value} choices={choices} onChange={handleOnChange} />
+        ),
+        notToggle: ({ checked, handleOnChange }) => (
+          <button
+            type="button"
+            className="chip"
+            aria-pressed={checked ?? false}
+            onClick={() => handleOnChange(!checked)}
+          >
+            {words.not}
+          </button>
+        ),
+        addRuleAction: ({ handleOnClick }) => (
+          <Button size="small" onClick={handleOnClick}>
+            {words.addRule}
+          </Button>
+        ),
+        addGroupAction: ({ handleOnClick }) => (
+          <Button size="small" type="text" onClick={handleOnClick}>
+            {words.addGroup}
+          </Button>
+        ),
+        removeRuleAction: ({ handleOnClick }) => <Remove label={words.removeRule} onClick={handleOnClick} />,
+        removeGroupAction: ({ handleOnClick }) => <Remove label={words.removeGroup} onClick={handleOnClick} />,
+      }}
+    />
+  )
+}
+
+interface Offered {
+  name?: string
+  value?: string
+  label: string
+}
+
+function Pick({
+  label,
+  value,
+  options,
+  onChange,
+}: {
+  label: string
+  value: unknown
+  options: readonly unknown[]
+  onChange(value: string): void
+}) {
+  return (
+    <Select
+      aria-label={label}
+      value={String(value ?? '')}
+      options={(options as readonly Offered[]).map((one) => ({ value: one.value ?? one.name ?? '', label: one.label }))}
+      showSearch={{ optionFilterProp: 'label' }}
+      popupMatchSelectWidth={false}
+      onChange={onChange}
+    />
+  )
+}
+
+function Remove({ label, onClick }: { label: string; onClick(event: React.MouseEvent): void }) {
+  return (
+    <button type="button" className="icon-button" aria-label={label} title={label} onClick={onClick}>
+      <CloseIcon size={16} />
+    </button>
+  )
+}
