@@ -3,7 +3,7 @@ import { Button, Input, Segmented } from 'antd'
 import { lazy, Suspense, useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import { call } from '../api/call.ts'
-import { pages, segmentFieldsQuery, segmentQuery } from '../api/queries.ts'
+import { pages, segmentQuery } from '../api/queries.ts'
 import type { Condition, Lead, Segment, SegmentFields } from '../api/shapes.ts'
 import { LeadRow } from '../leads/lead-row.tsx'
 import '../leads/leads.css'
@@ -17,6 +17,7 @@ import { isNothing } from './query.ts'
 import './segments.css'
 import { useMayEdit } from './segments-room.tsx'
 import { sentenceOf } from './sentence.ts'
+import { useChoices } from './use-choices.ts'
 
 const Builder = lazy(() => import('./builder.tsx').then(({ Builder }) => ({ default: Builder })))
 
@@ -24,7 +25,7 @@ const Builder = lazy(() => import('./builder.tsx').then(({ Builder }) => ({ defa
 export function SegmentPage({ id }: { id: string }) {
   const isNew = id === 'new'
   const segment = useQuery({ ...segmentQuery(id), enabled: !isNew })
-  const choices = useQuery(segmentFieldsQuery)
+  const choices = useChoices()
   const [isEditing, setEditing] = useState(isNew)
   const error = segment.error ?? choices.error
   if (error) return <Failure error={error} onRetry={() => void Promise.all([segment.refetch(), choices.refetch()])} />

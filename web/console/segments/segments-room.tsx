@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { Link, useLocation } from 'wouter'
-import { segmentFieldsQuery, segmentsQuery, useMe } from '../api/queries.ts'
+import { segmentsQuery, useMe } from '../api/queries.ts'
 import type { Segment } from '../api/shapes.ts'
 import { Empty, Failure, Skeleton } from '../pieces/states.tsx'
 import { useWords } from '../words/words.tsx'
 import './segments.css'
 import { sentenceOf } from './sentence.ts'
+import { useChoices } from './use-choices.ts'
 
 /** Every segment: how many are in it, whether it is up to date, and what it asks. */
 export function SegmentsRoom() {
@@ -29,8 +30,8 @@ export function SegmentsRoom() {
         <span className="bar-space" />
         {add}
       </header>
-      <div className="sheet">
-        <p className="sheet-hint">{words.segments.hint}</p>
+      <div className="segment-sheet">
+        <p className="segment-hint">{words.segments.hint}</p>
         {query.isPending ? <Skeleton rows={6} tall /> : null}
         {query.error && !query.data ? <Failure error={query.error} onRetry={() => void query.refetch()} /> : null}
         {query.data?.items.length === 0 ? (
@@ -53,14 +54,14 @@ export const useMayEdit = (): boolean =>
 
 function Row({ segment }: { segment: Segment }) {
   const { segments: words } = useWords()
-  const { data: choices } = useQuery(segmentFieldsQuery)
+  const { data: choices } = useChoices()
   return (
     <li>
       <Link href={`/segments/${segment.id}`} className="segment-row">
         <span className="segment-row-words">
           <strong>{segment.name}</strong>
           <span className="quiet one-line">
-            {segment.condition && choices ? sentenceOf(segment.condition, choices, words) : words.byHand}
+            {segment.condition ? choices && sentenceOf(segment.condition, choices, words) : words.byHand}
           </span>
         </span>
         {segment.usedBy.length > 0 ? (
