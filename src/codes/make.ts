@@ -124,7 +124,7 @@ export async function makeLiveCode(house: House, id: string): Promise<LiveCode> 
         changes ? (found ? now : (duty?.nextAt ?? null)) : null,
       ],
     )
-    house.wake.up('keep-duty')
+    for (const job of ['keep-duty', 'watch-quota']) house.wake.up(job)
     return { id, state: before.state, ...made }
   } catch (error) {
     await giveBack(house, before, error)

@@ -82,14 +82,22 @@ export async function readJourneyFacts(
   }
   return new Map(
     rows.map((row) => {
-      const intent = intentAt(row.s, now, playbook.score, calendar)
-      const facts: LeadNow = {
-        fields: fieldsOf(row, {
+      let fields: Record<string, unknown> | undefined
+      const readFields = () => {
+        const intent = intentAt(row.s, now, playbook.score, calendar)
+        return fieldsOf(row, {
           fit: row.fit,
           intent: shownIntent(intent),
           total: totalOf(row.fit, intent),
           grade: gradeOf(row.fit, intent, playbook),
-        }),
+        })
+      }
+      const facts: LeadNow = {
+        // Most steps ask for none of them, and a hundred thousand newcomers are as many objects with fifty names.
+        get fields() {
+          fields ??= readFields()
+          return fields
+        },
         tags: tagsOf.get(row.id) ?? [],
         events: eventsOf.get(row.id) ?? none,
         stage: row.stage,

@@ -108,7 +108,9 @@ export const holds = (condition: Condition, facts: JourneyFacts, now: Date): boo
 
 function asked(facts: JourneyFacts, now: Date, since: Date | null): ConditionFacts {
   return {
-    fields: facts.fields,
+    get fields() {
+      return facts.fields
+    },
     tags: facts.tags,
     eventCount(type, withinMs) {
       const from = Math.max(

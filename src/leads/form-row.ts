@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type FormField, formFields } from './form-fields.ts'
-import { type IdentityValue, identityKey } from './identities.ts'
+import { type IdentityValue, normalIdentity } from './identities.ts'
 import type { Arrival } from './open.ts'
-import type { Seal } from './seal.ts'
 
 /** Where each value goes: a field, an attribute under its own name, or nowhere (null). */
 export type Columns = readonly ({ field: FormField } | { attribute: string } | null)[]
@@ -35,12 +34,7 @@ export interface GroupNames {
  * Reads one row of a file or one form. Cells that are empty say nothing.
  * @returns the row, or in Chinese why it cannot be a lead
  */
-export function readFormRow(
-  cells: readonly string[],
-  columns: Columns,
-  seal: Seal,
-  groups: GroupNames,
-): FormRow | string {
+export function readFormRow(cells: readonly string[], columns: Columns, groups: GroupNames): FormRow | string {
   const values: Partial<Record<FormField, string>> = {}
   const attributes: Record<string, string> = {}
   for (const [index, column] of columns.entries()) {
@@ -60,7 +54,7 @@ export function readFormRow(
   for (const kind of identityFields) {
     const value = values[kind]
     if (value === undefined) continue
-    if (!identityKey(seal, { kind, value }))
+    if (normalIdentity({ kind, value }) === null)
       return kind === 'mobile' ? '手机号不对' : kind === 'email' ? '邮箱不对' : `${kind} 不对`
     identities.push({ kind, value })
   }

@@ -77,7 +77,7 @@ export async function receiveForm(
 ): Promise<{ leadId: string; created: boolean; joinUrl: string | null }> {
   const headings = Object.keys(answers)
   const columns = columnsOf(headings, hook.mapping)
-  const row = readFormRow(Object.values(answers), columns, house.seal, await groupNames(house))
+  const row = readFormRow(Object.values(answers), columns, await groupNames(house))
   if (typeof row === 'string') throw new Refused(422, 'invalid', '表单不完整', [{ field: '(整体)', message: row }])
   const by = `hook:${hook.source}`
   const { calendar } = await house.playbook.current()

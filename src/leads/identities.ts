@@ -22,31 +22,26 @@ export interface IdentityKey {
  * both sealed and found by a blind index; the rest as they are.
  * @returns null when the value cannot be such an identity.
  */
-export function identityKey(seal: Seal, { kind, value }: IdentityValue): IdentityKey | null {
+export function identityKey(seal: Seal, identity: IdentityValue): IdentityKey | null {
+  const { kind } = identity
+  const value = normalIdentity(identity)
+  if (value === null) return null
+  if (kind === 'mobile' || kind === 'email') {
+    const hint = kind === 'mobile' ? maskMobile(value) : `${value.slice(0, 1)}***${value.slice(value.indexOf('@'))}`
+    return { kind, key: seal.index(kind, value), sealed: seal.close(value), hint }
+  }
+  const hint = value.length <= 8 ? value : `${value.slice(0, 4)}…${value.slice(-4)}`
+  return { kind, key: value, sealed: null, hint }
+}
+
+/** The value in its one spelling, or null when it cannot be such an identity. Seals nothing. */
+export function normalIdentity({ kind, value }: IdentityValue): string | null {
   const trimmed = value.trim()
   if (trimmed === '' || trimmed.length > 512 || trimmed.includes('\0')) return null
-  if (kind === 'mobile') {
-    const number = normalizeMobile(trimmed)
-    return number === null
-      ? null
-      : { kind, key: seal.index(kind, number), sealed: seal.close(number), hint: maskMobile(number) }
-  }
-  if (kind === 'email') {
-    const address = trimmed.toLowerCase()
-    if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(address)) return null
-    return {
-      kind,
-      key: seal.index(kind, address),
-      sealed: seal.close(address),
-      hint: `${address.slice(0, 1)}***${address.slice(address.indexOf('@'))}`,
-    }
-  }
-  return {
-    kind,
-    key: trimmed,
-    sealed: null,
-    hint: trimmed.length <= 8 ? trimmed : `${trimmed.slice(0, 4)}…${trimmed.slice(-4)}`,
-  }
+  if (kind === 'mobile') return normalizeMobile(trimmed)
+  if (kind !== 'email') return trimmed
+  const address = trimmed.toLowerCase()
+  return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(address) ? address : null
 }
 
 /** E.164, or null when it is no telephone number. A bare 11-digit Chinese mobile gets +86. */

@@ -89,7 +89,7 @@ async function makeReady(house: House, job: Claimed, input: ImportInput): Promis
   return ready
 }
 
-async function readHeadings(
+export async function readHeadings(
   house: House,
   upload: string,
   offset: number,
@@ -150,7 +150,7 @@ async function runSlice(house: House, job: Claimed, input: ImportInput): Promise
   return true
 }
 
-async function* textOf(house: House, upload: string, from: number): AsyncGenerator<string> {
+export async function* textOf(house: House, upload: string, from: number): AsyncGenerator<string> {
   const decoder = new TextDecoder()
   for await (const part of readUpload(house.db, upload, from)) yield decoder.decode(part, { stream: true })
   yield decoder.decode()
@@ -171,7 +171,7 @@ async function importChunk(house: House, job: Claimed, input: ImportInput, chunk
   const rows = records.map(({ cells }, index) => ({
     number: from + index + 2,
     isBlank: cells.every((cell) => cell.trim() === ''),
-    row: cells.length > columns.length ? '这一行的列比标题多' : readFormRow(cells, columns, house.seal, groups),
+    row: cells.length > columns.length ? '这一行的列比标题多' : readFormRow(cells, columns, groups),
   }))
   const finish = (tx: Transaction, report: JobRow[]) =>
     advanceLongJob(tx, house, job.id, {

@@ -23,10 +23,11 @@ export function createSeal(dataKey: Buffer, old: readonly Buffer[] = []): Seal {
     }
   })
   const current = rings[0] as (typeof rings)[number]
+  const nextNonce = nonces()
   const indexKey = Buffer.from(hkdfSync('sha256', dataKey, '', 'bowtie index', 32))
   return {
     close(plain) {
-      const nonce = randomBytes(12)
+      const nonce = nextNonce()
       const cipher = createCipheriv('aes-256-gcm', current.seal, nonce)
       const text = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()])
       return [
@@ -46,5 +47,21 @@ export function createSeal(dataKey: Buffer, old: readonly Buffer[] = []): Seal {
       return Buffer.concat([decipher.update(Buffer.from(text, 'base64url')), decipher.final()]).toString('utf8')
     },
     index: (kind, value) => createHmac('sha256', indexKey).update(kind).update('\0').update(value).digest('base64url'),
+  }
+}
+
+const nonceBytes = 12
+
+/** Random nonces, fetched from the system many at a time: asking costs more than sealing. */
+function nonces(): () => Buffer {
+  let pool = Buffer.alloc(0)
+  let at = 0
+  return () => {
+    if (at === pool.length) {
+      pool = randomBytes(nonceBytes * 512)
+      at = 0
+    }
+    at += nonceBytes
+    return pool.subarray(at - nonceBytes, at)
   }
 }

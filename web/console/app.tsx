@@ -20,6 +20,9 @@ const SegmentsRoom = lazy(() =>
 const SegmentPage = lazy(() =>
   import('./segments/segment-page.tsx').then(({ SegmentPage }) => ({ default: SegmentPage })),
 )
+const CodesRoom = lazy(() => import('./codes/codes-room.tsx').then(({ CodesRoom }) => ({ default: CodesRoom })))
+const CodePage = lazy(() => import('./codes/code-page.tsx').then(({ CodePage }) => ({ default: CodePage })))
+const ImportRoom = lazy(() => import('./imports/import-room.tsx').then(({ ImportRoom }) => ({ default: ImportRoom })))
 const InboxRoom = lazy(() => import('./operations/inbox-room.tsx').then(({ InboxRoom }) => ({ default: InboxRoom })))
 const MessagesRoom = lazy(() =>
   import('./operations/messages-room.tsx').then(({ MessagesRoom }) => ({ default: MessagesRoom })),
@@ -61,6 +64,9 @@ function Rooms() {
                       <Route path="/leads/:id">{({ id }) => <LeadPage id={id} key={id} />}</Route>
                       <Route path="/segments" component={SegmentsRoom} />
                       <Route path="/segments/:id">{({ id }) => <SegmentPage id={id} key={id} />}</Route>
+                      <Route path="/codes" component={CodesRoom} />
+                      <Route path="/codes/:id">{({ id }) => <CodePage id={id} key={id} />}</Route>
+                      <Route path="/imports" component={ImportRoom} />
                       <Route path="/inbox" component={InboxRoom} />
                       <Route path="/messages" component={MessagesRoom} />
                       <Route path="/playbook" component={PlaybookRoom} />

@@ -4,9 +4,11 @@ import { newId } from '../../ids.ts'
 import { formFields } from '../../leads/form-fields.ts'
 import { type ImportInput, importKind } from '../../leads/import-leads.ts'
 import { startLongJob } from '../../leads/long-job.ts'
+import { previewImport } from '../../leads/preview-import.ts'
 import { dropUpload } from '../../leads/uploads.ts'
 import { readJson } from '../body.ts'
 import { readValue } from '../errors.ts'
+import { sendReport } from '../report-file.ts'
 import { accepted, ok, type Route, route } from '../route.ts'
 import { receiveUpload, uploadTypes } from '../upload.ts'
 import { idParams, line } from './common.schema.ts'
@@ -19,6 +21,20 @@ const OptionsSchema = z.object({
   campaign: line(60).optional(),
   mapping: z.record(line(60).min(1), z.enum([...formFields, ''])).optional(),
 })
+
+const ImportPreviewSchema = z
+  .strictObject({
+    columns: z.array(
+      z.strictObject({
+        heading: z.string(),
+        field: z.enum(formFields).nullable().meta({ description: '当作哪个字段；null 记为同名的自定义属性' }),
+        kept: z.boolean().meta({ description: '不要的列为 false' }),
+      }),
+    ),
+    rows: z.array(z.strictObject({ row: z.int(), cells: z.array(z.string()), problem: z.string().nullable() })),
+    problem: z.string().nullable().meta({ description: '整个文件的问题' }),
+  })
+  .meta({ id: 'ImportPreview' })
 
 const group = '导入'
 const importers = ['admin', 'manager', 'mdr'] as const
@@ -55,6 +71,43 @@ export const importRoutes: readonly Route[] = [
         await dropUpload(house.db, id)
         throw error
       }
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/api/imports/preview',
+    group,
+    summary: '试读文件的开头：每一列会当作什么，前 20 行哪里不对；什么也不写',
+    who: importers,
+    scope: 'house',
+    upload: uploadTypes,
+    answers: { 200: ImportPreviewSchema },
+    audited: false,
+    async handle({ house, ctx }) {
+      const id = newId(house.clock)
+      const { size, fields } = await receiveUpload(house, ctx, id)
+      try {
+        const { mapping = {} } = readOptions({ ...ctx.query, ...fields })
+        return ok(await previewImport(house, id, size, mapping))
+      } finally {
+        await dropUpload(house.db, id)
+      }
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/api/imports/:id/report',
+    group,
+    summary: '逐行结果的 CSV 文件，可直接用表格软件打开',
+    who: importers,
+    scope: 'house',
+    params: idParams,
+    query: JobReportQuery,
+    answers: { 200: null },
+    async handle(ask) {
+      const { id } = await readReport(ask, importKind)
+      sendReport(ask.ctx, ask.house.db, { id, outcome: ask.query.outcome, name: '导入结果.csv' })
+      return { status: 200 }
     },
   }),
   route({

@@ -59,6 +59,24 @@ export function SendIcon({ size }: Sized) {
   )
 }
 
+export function CodesIcon({ size }: Sized) {
+  return (
+    <Drawing size={size}>
+      <path d="M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4z" />
+      <path d="M14 14h2.500M20 14v2.500M14 17.500V20h3M20 20v-.500" />
+    </Drawing>
+  )
+}
+
+export function ImportIcon({ size }: Sized) {
+  return (
+    <Drawing size={size}>
+      <path d="M12 4v10.500M7.500 10.500 12 15l4.500-4.500" />
+      <path d="M4 15.500V19a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-3.500" />
+    </Drawing>
+  )
+}
+
 export function RulesIcon({ size }: Sized) {
   return (
     <Drawing size={size}>

@@ -1,4 +1,13 @@
-import { InboxIcon, LeadsIcon, ReviewIcon, RulesIcon, SegmentsIcon, SendIcon } from '../look/icons.tsx'
+import {
+  CodesIcon,
+  ImportIcon,
+  InboxIcon,
+  LeadsIcon,
+  ReviewIcon,
+  RulesIcon,
+  SegmentsIcon,
+  SendIcon,
+} from '../look/icons.tsx'
 
 const everyone = ['admin', 'manager', 'mdr', 'sdr', 'sales', 'csm']
 
@@ -7,6 +16,8 @@ export const rooms = [
   { id: 'review', path: '/review', Icon: ReviewIcon, who: ['admin', 'manager', 'mdr', 'sdr'] },
   { id: 'leads', path: '/leads', Icon: LeadsIcon, who: everyone },
   { id: 'segments', path: '/segments', Icon: SegmentsIcon, who: everyone },
+  { id: 'codes', path: '/codes', Icon: CodesIcon, who: ['admin', 'manager', 'mdr'] },
+  { id: 'imports', path: '/imports', Icon: ImportIcon, who: ['admin', 'manager', 'mdr'] },
   { id: 'messages', path: '/messages', Icon: SendIcon, who: everyone },
   { id: 'inbox', path: '/inbox', Icon: InboxIcon, who: ['admin'] },
   { id: 'playbook', path: '/playbook', Icon: RulesIcon, who: everyone },

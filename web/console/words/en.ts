@@ -1,3 +1,4 @@
+import { codesEn, importsEn } from './codes.en.ts'
 import { knownInEnglish } from './known.ts'
 import { segmentsEn } from './segments.en.ts'
 import type { Dictionary } from './zh.ts'
@@ -11,11 +12,15 @@ export const en: Dictionary = {
     review: 'Review',
     leads: 'Leads',
     segments: 'Segments',
+    codes: 'Codes',
+    imports: 'Import',
     inbox: 'Received',
     messages: 'Sent',
     playbook: 'Rules',
   },
   segments: segmentsEn,
+  codes: codesEn,
+  imports: importsEn,
   back: 'Back',
   close: 'Close',
   cancel: 'Not now',

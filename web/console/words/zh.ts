@@ -1,3 +1,4 @@
+import { codesZh, importsZh } from './codes.zh.ts'
 import type { Known } from './known.ts'
 import { segmentsZh } from './segments.zh.ts'
 
@@ -5,8 +6,19 @@ import { segmentsZh } from './segments.zh.ts'
 export const zh = {
   product: 'Bowtie',
   language: '中文',
-  rooms: { review: '审核', leads: '线索', segments: '人群', inbox: '收到', messages: '发出', playbook: '规则' },
   segments: segmentsZh,
+  rooms: {
+    review: '审核',
+    leads: '线索',
+    segments: '人群',
+    codes: '活码',
+    imports: '导入',
+    inbox: '收到',
+    messages: '发出',
+    playbook: '规则',
+  },
+  codes: codesZh,
+  imports: importsZh,
   back: '返回',
   close: '关闭',
   cancel: '不了',
