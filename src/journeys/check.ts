@@ -1,7 +1,7 @@
 import type { Condition } from '../playbook/condition.ts'
 import type { Playbook } from '../playbook/schema.ts'
 import { allSteps } from './path.ts'
-import type { Journey } from './schema.ts'
+import type { Exit, Journey } from './schema.ts'
 
 export interface Fault {
   /** `steps[2].branch.then[0].send` */
@@ -55,7 +55,7 @@ export function fieldOf(path: string): string {
 
 /** Something that happens to a lead and that a journey listens to. */
 export interface Want {
-  kind: 'stage' | 'event' | 'tag'
+  kind: 'stage' | 'event' | 'tag' | 'segment'
   what: string
 }
 
@@ -68,7 +68,9 @@ export function wantsOf(journey: Journey): Want[] {
   if ('stage' in trigger || 'desk' in trigger) wants.push({ kind: 'stage', what: '*' })
   if ('event' in trigger) wants.push({ kind: 'event', what: trigger.event })
   if ('tag' in trigger) wants.push({ kind: 'tag', what: tagWord(trigger.tag) })
-  for (const condition of [...(goal ? [goal] : []), ...exits])
+  if ('segment' in trigger) wants.push({ kind: 'segment', what: trigger.segment })
+  for (const exit of exits) if ('leftSegment' in exit) wants.push({ kind: 'segment', what: exit.leftSegment })
+  for (const condition of [...(goal ? [goal] : []), ...conditionsOf(exits)])
     visit(condition, (leaf) => {
       if ('event' in leaf) wants.push({ kind: 'event', what: leaf.event })
       if ('tag' in leaf) wants.push({ kind: 'tag', what: tagWord(leaf.tag) })
@@ -91,13 +93,18 @@ export function historyOf(journey: Journey): { events: string[]; withins: (strin
       if (!sinceEntry) withins.add(leaf.within ?? null)
     })
   if (journey.entry) read(journey.entry, false)
-  for (const condition of [...(journey.goal ? [journey.goal] : []), ...journey.exits]) read(condition, true)
+  for (const condition of [...(journey.goal ? [journey.goal] : []), ...conditionsOf(journey.exits)])
+    read(condition, true)
   for (const { step } of allSteps(journey)) {
     if ('branch' in step && 'if' in step.branch) read(step.branch.if, false)
     if ('wait' in step && typeof step.wait === 'object' && 'event' in step.wait) events.add(step.wait.event)
   }
   return { events: [...events], withins: [...withins] }
 }
+
+/** The exits that are conditions; leaving a segment is told, not asked. */
+export const conditionsOf = (exits: readonly Exit[]): Condition[] =>
+  exits.flatMap((exit) => ('leftSegment' in exit ? [] : [exit]))
 
 type Leaf = Exclude<Condition, { all: unknown } | { any: unknown } | { not: unknown }>
 

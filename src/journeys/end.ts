@@ -21,6 +21,7 @@ const words: Record<string, string> = {
   opted_out: '客户已退订',
   taken: '有人接手了这条线索',
   left: '线索已离开旅程所在的阶段',
+  left_segment: '线索已离开旅程所针对的人群',
   exits: '已符合离开旅程的条件',
 }
 

@@ -32,20 +32,28 @@ interface Marked {
  */
 export async function enrolMarked(house: House): Promise<boolean> {
   const count = await house.db.transaction(async (tx) => {
-    const marks = await tx.query<Marked>(
+    const taken = await tx.query<Marked>(
       `WITH taken AS (
          DELETE FROM journey_marks WHERE id IN (SELECT id FROM journey_marks WHERE due_at <= $1 ORDER BY due_at, id LIMIT $2 FOR UPDATE SKIP LOCKED)
          RETURNING id, lead_id, kind, what, by, at)
        SELECT id, lead_id AS "leadId", lead_root(lead_id) AS root, kind, what, by, at FROM taken ORDER BY id`,
       [house.clock.now(), atOnce],
     )
-    if (marks.length === 0) return 0
+    if (taken.length === 0) return 0
+    const marks = lastOfSegments(taken)
     await begin(tx, house, marks)
     await wake(tx, house, marks)
     await lookAgain(tx, house, marks)
-    return marks.length
+    return taken.length
   })
   return count === atOnce
+}
+
+/** Whoever went in and out of a segment between two looks is where he went last. */
+function lastOfSegments(marks: readonly Marked[]): Marked[] {
+  const place = ({ root, what }: Marked) => `${root}\0${what.segment}`
+  const last = new Map(marks.filter(({ kind }) => kind === 'segment').map((mark) => [place(mark), mark.id]))
+  return marks.filter((mark) => mark.kind !== 'segment' || last.get(place(mark)) === mark.id)
 }
 
 async function begin(tx: Transaction, house: House, marks: readonly Marked[]): Promise<void> {
@@ -95,6 +103,7 @@ function isTrigger(trigger: Trigger, mark: Marked, journey: string): boolean {
     return 'event' in trigger && trigger.event === what.type && happened > at.getTime() - freshMs
   }
   if (kind === 'tag') return 'tag' in trigger && trigger.tag.group === what.group && trigger.tag.name === what.name
+  if (kind === 'segment') return 'segment' in trigger && trigger.segment === what.segment && what.change === 'entered'
   if (kind === 'date') return 'date' in trigger && what.journey === journey
   if (kind !== 'stage' || !('stage' in trigger || 'desk' in trigger)) return false
   const { from, to, edge } = what as { [Key in keyof StageMark]: StageMark[Key] }
@@ -156,13 +165,17 @@ async function lookAgain(tx: Transaction, house: House, marks: readonly Marked[]
   const oldest = new Date(Math.min(...rows.map(({ enteredAt }) => enteredAt.getTime())))
   const facts = await readJourneyFacts(tx, house, leads, [...journeys.values()], oldest)
   const now = house.clock.now()
+  const left = new Map<string, Set<string>>()
+  for (const { kind, root, what } of marks)
+    if (kind === 'segment' && what.change === 'left' && root !== null)
+      left.set(root, (left.get(root) ?? new Set()).add(String(what.segment)))
   await endEnrolments(
     tx,
     house,
     rows.flatMap(({ id, leadId, enteredAt, ...row }) => {
       const journey = journeys.get(versionKey(row))
       const lead = facts.get(leadId)
-      const fate = journey && lead ? fateOf(journey, enteredAt, lead, now) : null
+      const fate = journey && lead ? fateOf(journey, enteredAt, lead, now, left.get(leadId)) : null
       return fate ? [{ id, leadId, journey: row.journey, ...fate, cut: true }] : []
     }),
   )

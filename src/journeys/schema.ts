@@ -28,6 +28,12 @@ const role = z.enum(['admin', 'manager', 'mdr', 'sdr', 'sales', 'csm'])
 const id = z
   .string({ error: '请写 id' })
   .regex(/^[a-z][a-z0-9-]{0,59}$/, { error: 'id 用小写字母、数字和 -，以字母开头，例如 not-yet-rewarm' })
+/** Segments are another room's; only what may be an id is asked here. */
+const segment = z
+  .string({ error: '请写人群的 id' })
+  .trim()
+  .min(1, { error: '请写人群的 id' })
+  .max(100, { error: '人群的 id 最多 100 个字符' })
 const yes = z.literal(true, { error: '请写 true' })
 /** Steps carry a name for people; the machine goes by their place. */
 const name = words(60).optional()
@@ -44,7 +50,10 @@ export type Trigger =
   | { event: string }
   | { tag: Tag }
   | ({ date: string; at: string } & Offset)
+  | { segment: string }
   | { manual: true }
+/** What ends a journey: a condition that holds, or a segment the lead leaves. */
+export type Exit = Condition | { leftSegment: string }
 export type Wait =
   | string
   | { until: string }
@@ -160,6 +169,7 @@ const triggers = {
   manual: z.strictObject({ manual: yes }),
   event: z.strictObject({ event: eventType }),
   tag: z.strictObject({ tag }),
+  segment: z.strictObject({ segment }),
   date: z.strictObject({ date: dateField, ...offset, at: clock.default('09:30') }).refine(oneSide, oneSideError),
   stage: place,
   desk: place,
@@ -169,11 +179,14 @@ const TriggerSchema: z.ZodType<Trigger> = z.unknown().transform((value, ctx) => 
   const kind = (Object.keys(triggers) as (keyof typeof triggers)[]).find((word) => word in given)
   if (kind) return readAs<Trigger>(triggers[kind], value, ctx)
   ctx.addIssue(
-    'segment' in given
-      ? '还不能由人群触发：请写 manual: true，再把人群里的线索加入'
-      : '请写 {stage, desk, via?}、{event}、{tag: {group, name}}、{date, before/after?, at?} 或 {manual: true}',
+    '请写 {stage, desk, via?}、{event}、{tag: {group, name}}、{segment}、{date, before/after?, at?} 或 {manual: true}',
   )
   return z.NEVER
+})
+
+const ExitSchema: z.ZodType<Exit> = z.unknown().transform((value, ctx) => {
+  const leaves = typeof value === 'object' && value !== null && 'leftSegment' in value
+  return readAs<Exit>(leaves ? z.strictObject({ leftSegment: segment }) : ConditionSchema, value, ctx)
 })
 
 const mostSteps = 300
@@ -195,7 +208,7 @@ export const JourneySchema = z
     concurrent: z.boolean().default(false),
     goal: ConditionSchema.optional(),
     /** Any of these ends it. */
-    exits: z.array(ConditionSchema).max(20).default([]),
+    exits: z.array(ExitSchema).max(20).default([]),
     steps: steps.refine((list) => list.length > 0, { error: '至少要有一步' }),
   })
   .superRefine(({ steps: list }, ctx) => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { milliseconds } from '../clock.ts'
 import { type Condition, type ConditionFacts, compile } from '../playbook/condition.ts'
 import type { Calendar } from '../playbook/hours.ts'
+import { conditionsOf } from './check.ts'
 import { stepAfter, stepAt, stepBelow } from './path.ts'
 import type { Journey, Offset, Trigger, Wait } from './schema.ts'
 
@@ -79,12 +80,21 @@ export function walk(journey: Journey, place: Place, facts: JourneyFacts, now: D
 
 export interface Fate {
   state: 'goal' | 'exited' | 'cancelled'
-  /** merged goal opted_out taken left exits */
+  /** merged goal opted_out taken left left_segment exits */
   why: string
 }
 
-/** Whether an enrolment must end now, whatever it waits for: asked before every step. */
-export function fateOf(journey: Journey, enteredAt: Date, facts: JourneyFacts, now: Date): Fate | null {
+/**
+ * Whether an enrolment must end now, whatever it waits for: asked before every step.
+ * @param left segments the lead has just left
+ */
+export function fateOf(
+  journey: Journey,
+  enteredAt: Date,
+  facts: JourneyFacts,
+  now: Date,
+  left: ReadonlySet<string> = new Set(),
+): Fate | null {
   if (facts.merged) return { state: 'cancelled', why: 'merged' }
   const sinceEntry = asked(facts, now, enteredAt)
   if (journey.goal && compile(journey.goal)(sinceEntry)) return { state: 'goal', why: 'goal' }
@@ -92,7 +102,10 @@ export function fateOf(journey: Journey, enteredAt: Date, facts: JourneyFacts, n
   if (facts.claimed || (facts.judgedAt !== null && facts.judgedAt > enteredAt))
     return { state: 'cancelled', why: 'taken' }
   if (!standsAt(journey.trigger, facts)) return { state: 'cancelled', why: 'left' }
-  if (journey.exits.some((condition) => compile(condition)(sinceEntry))) return { state: 'exited', why: 'exits' }
+  if (journey.exits.some((exit) => 'leftSegment' in exit && left.has(exit.leftSegment)))
+    return { state: 'exited', why: 'left_segment' }
+  if (conditionsOf(journey.exits).some((condition) => compile(condition)(sinceEntry)))
+    return { state: 'exited', why: 'exits' }
   return null
 }
 

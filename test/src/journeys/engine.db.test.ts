@@ -7,6 +7,7 @@ import { enrol } from '../../../src/journeys/enrol.ts'
 import { enrolMarked } from '../../../src/journeys/enrol-marked.ts'
 import { saveJourney } from '../../../src/journeys/library.ts'
 import { markDates } from '../../../src/journeys/mark-dates.ts'
+import { markSegmentChanges } from '../../../src/journeys/marks.ts'
 import { setConsent } from '../../../src/leads/consent.ts'
 import { mergeLeads } from '../../../src/leads/merge.ts'
 import { move } from '../../../src/leads/move.ts'
@@ -68,6 +69,14 @@ const choose = async (
 }
 const happened = (leadId: string, type: string) =>
   house.db.transaction((tx) => noteEvents(tx, house, [{ leadId, type, at: clock.now(), key: `e-${++serial}` }]))
+const changes = (segment: string, ...of: (readonly [leadId: string, change: 'entered' | 'left'])[]) =>
+  house.db.transaction((tx) =>
+    markSegmentChanges(
+      tx,
+      house,
+      of.map(([leadId, change]) => ({ leadId, segment, change })),
+    ),
+  )
 const stands = async (id: string) => {
   const rows = await house.db.query<{ state: string; why: string | null; step: string | null }>(
     'SELECT state, why, step FROM enrolments WHERE journey = $1 ORDER BY entered_at, id',
@@ -290,6 +299,19 @@ describe('who enters', () => {
       await house.db.query('UPDATE journeys SET current = false WHERE id = $1', [one])
   })
 
+  test('by a segment; of changes between two looks the last one counts', async () => {
+    const segment = `s-${++serial}`
+    const id = await journey({ trigger: { segment }, steps: [{ wait: '9d' }] })
+    const [enters, passes, stays] = [await openLead(house), await openLead(house), await openLead(house)]
+    await changes(segment, [enters, 'entered'], [passes, 'entered'], [passes, 'left'], [stays, 'left'])
+    await changes('not-named', [enters, 'entered'])
+    await changes(segment, [enters, 'entered'])
+    await run()
+    expect(await house.db.query('SELECT lead_id FROM enrolments WHERE journey = $1', [id])).toEqual([
+      { lead_id: enters },
+    ])
+  })
+
   test('not without fitting, not while resting unless a person or a raised hand says so, never after an opt-out', async () => {
     const entry = {
       all: [
@@ -401,6 +423,19 @@ describe('who leaves', () => {
     expect(await stands(id)).toEqual(['cancelled:left'])
     expect(await messagesOf(leadId)).toMatchObject([taken])
     await house.db.query('UPDATE journeys SET current = false WHERE id = $1', [id])
+  })
+
+  test('whoever leaves the segment, where the journey asks for it', async () => {
+    const segment = `s-${++serial}`
+    const { id, leadId } = await inside({ exits: [{ leftSegment: segment }] })
+    await changes('another', [leadId, 'left'])
+    await changes(segment, [leadId, 'left'], [leadId, 'entered'])
+    await run()
+    expect(await stands(id)).toEqual(['waiting@1'])
+    await changes(segment, [leadId, 'left'])
+    await run()
+    expect(await stands(id)).toEqual(['exited:left_segment'])
+    expect(await messagesOf(leadId)).toMatchObject([taken])
   })
 
   test('whoever opts out', async () => {

@@ -112,7 +112,8 @@ describe('a definition says where it is wrong', () => {
       /没有给 x 计分/,
     ],
     ['a web hook', { steps: [{ webhook: { url: 'https://x' } }] }, 'steps[0].webhook', /不支持 webhook/],
-    ['a segment', { trigger: { segment: 'x' } }, 'trigger', /还不能由人群触发/],
+    ['a segment without its id', { trigger: { segment: '' } }, 'trigger.segment', /人群的 id/],
+    ['a segment left without its id', { exits: [{ leftSegment: 7 }] }, 'exits[0].leftSegment', /人群的 id/],
     ['a word nobody knows', { stepz: [] }, '(整体)', /stepz/],
     ['a clock that is none', { steps: [{ wait: { until: '25:00' } }] }, 'steps[0].wait.until', /不是时刻/],
   ])('%s', async (_, change, field, message) => {
