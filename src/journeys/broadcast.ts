@@ -13,6 +13,8 @@ export interface Broadcast {
   send: Send
 }
 
+const atOnce = 2_000
+
 /**
  * One send to many: a journey of one step, so that caps, quiet hours, opt-outs and "once" hold as everywhere, and what became of
  * it is seen in the same place.
@@ -27,13 +29,11 @@ export async function broadcast(
   const { calendar } = await house.playbook.current()
   const title = name ?? `群发 · ${calendar.say(house.clock.now())}`
   await saveJourney(house, { id, name: title, trigger: { manual: true }, steps: [{ name: '发送', send }] }, by)
-  const answers = await tryTransaction(house.db, (tx) =>
-    enrol(
-      tx,
-      house,
-      leadIds.map((leadId) => ({ journey: id, leadId, by, chosen: true })),
-    ),
-  )
+  const answers: Enrolled[] = []
+  for (let from = 0; from < leadIds.length; from += atOnce) {
+    const some = leadIds.slice(from, from + atOnce).map((leadId) => ({ journey: id, leadId, by, chosen: true }))
+    answers.push(...(await tryTransaction(house.db, (tx) => enrol(tx, house, some))))
+  }
   return { journey: id, answers }
 }
 

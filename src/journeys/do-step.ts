@@ -43,7 +43,8 @@ export async function doStep(tx: Transaction, house: House, doing: Doing): Promi
 async function does(tx: Transaction, house: House, doing: Doing): Promise<Done> {
   const { enrolment, journey, step, lead } = doing
   const by = `journey:${journey.id}`
-  const key = `journey:${enrolment.id}:${enrolment.step}`
+  // A place means a step only together with its version.
+  const key = `journey:${enrolment.id}:${enrolment.version}:${enrolment.step}`
   const now = house.clock.now()
   if ('send' in step) return send(tx, house, doing, step.send, key)
   if ('tag' in step) {

@@ -1,3 +1,4 @@
+import type { Sql } from '../db.ts'
 import type { House } from '../house.ts'
 import { readFacts } from '../messages/facts.ts'
 import { pickContent } from '../messages/pick.ts'
@@ -38,12 +39,24 @@ export interface DryRun {
 export async function dryRun(
   house: House,
   journey: Journey,
+  asked: { leadIds: readonly string[] | 'all'; days: number },
+): Promise<DryRun> {
+  return house.db.transaction(async (tx) => {
+    // One moment's picture, and the database itself refuses whatever would change it.
+    await tx.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY')
+    return play(tx, house, journey, asked)
+  })
+}
+
+async function play(
+  db: Sql,
+  house: House,
+  journey: Journey,
   { leadIds, days }: { leadIds: readonly string[] | 'all'; days: number },
 ): Promise<DryRun> {
-  const { db } = house
   const rules = await house.playbook.current()
   const from = house.clock.now()
-  const found = leadIds === 'all' ? await standingAt(house, journey) : [...new Set(leadIds)]
+  const found = leadIds === 'all' ? await standingAt(db, journey) : [...new Set(leadIds)]
   const ids = found.slice(0, mostLeads)
   const facts = await readJourneyFacts(db, house, ids, [journey], from)
   const before = await readBefore(db, journey.id, ids)
@@ -59,9 +72,9 @@ export async function dryRun(
     if (why) refused.set(why, (refused.get(why) ?? 0) + 1)
     else if (lead) entering.push([id, lead])
   }
-  const actors = await makeActors(house, entering, from)
+  const actors = await makeActors(db, house, entering, from)
   const until = new Date(from.getTime() + days * dayMs)
-  const played = await rehearse(house, rules, journey, actors, await readWords(house), { from, until })
+  const played = await rehearse(house, rules, journey, actors, await readWords(db), { from, until })
   const putOff: Record<string, number> = {}
   for (const { putOffBy } of played.sends) for (const id of new Set(putOffBy)) putOff[id] = (putOff[id] ?? 0) + 1
   const byDay = countBy(played.sends, ({ at }) => rules.calendar.dayOf(at))
@@ -89,10 +102,10 @@ export async function dryRun(
   }
 }
 
-async function standingAt(house: House, { trigger }: Journey): Promise<string[]> {
+async function standingAt(db: Sql, { trigger }: Journey): Promise<string[]> {
   const stage = 'stage' in trigger ? (trigger.stage ?? null) : null
   const desk = 'desk' in trigger ? (trigger.desk ?? null) : null
-  const rows = await house.db.query<{ id: string }>(
+  const rows = await db.query<{ id: string }>(
     `SELECT id FROM leads WHERE merged_into IS NULL AND ($1::text IS NULL OR stage = $1) AND ($2::text IS NULL OR desk = $2)
      ORDER BY created_at DESC, id DESC LIMIT $3`,
     [stage, desk, mostLeads + 1],
@@ -100,10 +113,10 @@ async function standingAt(house: House, { trigger }: Journey): Promise<string[]>
   return rows.map(({ id }) => id)
 }
 
-async function makeActors(house: House, entering: readonly [string, LeadNow][], now: Date): Promise<Actor[]> {
+async function makeActors(db: Sql, house: House, entering: readonly [string, LeadNow][], now: Date): Promise<Actor[]> {
   const ids = entering.map(([id]) => id)
-  const reaches = await readFacts(house.db, ids, now)
-  const sent = await house.db.query<{ leadId: string; contentId: string }>(
+  const reaches = await readFacts(db, ids, now)
+  const sent = await db.query<{ leadId: string; contentId: string }>(
     `SELECT DISTINCT r.id AS "leadId", m.content_id AS "contentId" FROM unnest($1::uuid[]) AS r(id) CROSS JOIN LATERAL lead_family(r.id) AS f(id)
      JOIN messages m ON m.lead_id = f.id WHERE m.purpose = 'marketing' AND m.content_id IS NOT NULL AND m.state IN ('planned', 'waiting', 'sending', 'sent', 'unknown')`,
     [ids],
@@ -116,7 +129,7 @@ async function makeActors(house: House, entering: readonly [string, LeadNow][], 
       const key = JSON.stringify(what)
       const picked =
         known.get(key) ??
-        pickContent(house.db, house, leadId, {
+        pickContent(db, house, leadId, {
           limit: 500,
           ...('pick' in what ? { need: what.need, kind: what.kind } : {}),
         }).then((rows) => rows.map(({ contentId }) => contentId))
@@ -129,8 +142,8 @@ async function makeActors(house: House, entering: readonly [string, LeadNow][], 
 }
 
 /** What pieces say, for the words that never reach a customer. */
-async function readWords(house: House): Promise<Map<string, string>> {
-  const rows = await house.db.query<{ id: string; text: string }>(
+async function readWords(db: Sql): Promise<Map<string, string>> {
+  const rows = await db.query<{ id: string; text: string }>(
     `SELECT id, CASE WHEN say <> '' THEN say ELSE body END AS text FROM content WHERE current AND kind <> 'words'`,
   )
   return new Map(rows.map(({ id, text }) => [id, text]))

@@ -24,6 +24,26 @@ export async function countSteps(
   )
 }
 
+export interface VersionRow {
+  version: number
+  current: boolean
+  origin: 'file' | 'database'
+  by: string
+  at: Date
+  /** How many are on their way in it. */
+  live: number
+  body: Record<string, unknown>
+}
+
+/** The versions of a journey, newest first. */
+export const listVersions = (sql: Sql, journey: string): Promise<VersionRow[]> =>
+  sql.query(
+    `SELECT j.version, j.current, j.origin, j.by, j.at, j.body, coalesce(e.live, 0) AS live FROM journeys j
+     LEFT JOIN (SELECT version, count(*) AS live FROM enrolments WHERE journey = $1 AND ended_at IS NULL GROUP BY version) e USING (version)
+     WHERE j.id = $1 ORDER BY j.version DESC LIMIT 100`,
+    [journey],
+  )
+
 export interface EnrolmentRow {
   id: string
   journey: string

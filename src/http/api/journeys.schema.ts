@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { WideConditionSchema } from '../../playbook/condition.ts'
 import { line, pageQuery, time } from './common.schema.ts'
 
 const counts = z.record(z.string(), z.int())
@@ -40,6 +41,37 @@ export const JourneyDetailSchema = JourneySummarySchema.extend({
 
 export const JourneySavedSchema = z.strictObject({ id: z.string(), version: z.int() }).meta({ id: 'JourneySaved' })
 
+const standing = {
+  version: z.int(),
+  step: z.string(),
+  name: z.string().nullable(),
+  kind: z.string(),
+  count: z.int().meta({ description: '现在停在这一步的人数' }),
+}
+export const MigrationSchema = z
+  .strictObject({
+    version: z.int().meta({ description: '现行的一版，人会转到这里' }),
+    moves: z.array(
+      z.strictObject({ ...standing, to: z.strictObject({ step: z.string(), name: z.string().nullable() }) }),
+    ),
+    left: z.array(z.strictObject(standing)).meta({ description: '新版里找不到这一步的人：留在原来的一版走完' }),
+    moved: z.int().meta({ description: '这一次转过去的人数；预览时为 0' }),
+    more: z.boolean().meta({ description: '人太多，还没转完，请再调用一次' }),
+  })
+  .meta({ id: 'JourneyMigration', description: '旧版里的人会落在新版的哪一步；步骤按名称和内容对应' })
+
+export const VersionSchema = z
+  .strictObject({
+    version: z.int(),
+    current: z.boolean(),
+    origin: z.enum(['file', 'database']),
+    by: z.string(),
+    at: time,
+    live: z.int().meta({ description: '还走在这一版里的人数' }),
+    journey: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'JourneyVersion' })
+
 export const LeadIdsSchema = z
   .array(z.uuid({ error: '不是线索的 id' }))
   .min(1)
@@ -79,8 +111,12 @@ export const EnrolmentSchema = z
   })
   .meta({ id: 'Enrolment' })
 
+/** A segment by its id, or the condition it would have. */
+const segment = z.union([z.uuid(), WideConditionSchema], { error: '请写人群的 id，或一个条件' })
+
 export const DryRunInputSchema = z.strictObject({
   leadIds: z.union([LeadIdsSchema.max(500), z.literal('all')]).default('all'),
+  segment: segment.optional().meta({ description: '人群的 id，或一个条件；写了就不看 leadIds' }),
   days: z.int().min(1).max(365).default(30),
   journey: JourneyInputSchema.optional().meta({ description: '还没存的改动；不写则用现行的一版' }),
 })
@@ -113,6 +149,7 @@ export const BroadcastInputSchema = z
   .strictObject({
     name: line(60).min(1).optional(),
     leadIds: LeadIdsSchema.optional(),
+    segment: segment.optional().meta({ description: '或者发给一个人群：它的 id，或一个条件；一次最多 20000 人' }),
     content: line(100).min(1).optional().meta({ description: '发这一份内容' }),
     pick: SendSchema.options[1].omit({ pick: true }).optional().meta({ description: '或者每人各发最适合的一份' }),
     test: line(64).min(1).optional().meta({ description: '先只发给这位成员自己看；要写明 content' }),
@@ -124,7 +161,10 @@ export const BroadcastInputSchema = z
     path: ['test'],
     error: '试发要写明 content',
   })
-  .refine(({ test, leadIds }) => test !== undefined || leadIds !== undefined, { path: ['leadIds'], error: '必填' })
+  .refine(({ test, leadIds, segment }) => test !== undefined || (leadIds === undefined) !== (segment === undefined), {
+    path: ['leadIds'],
+    error: 'leadIds 和 segment 写且只写一个',
+  })
   .meta({ id: 'BroadcastInput' })
 
 export const TestSentSchema = z.strictObject({ messageId: z.string() }).meta({ id: 'BroadcastTest' })

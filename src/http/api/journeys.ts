@@ -1,17 +1,17 @@
 import { z } from 'zod'
 import { Refused } from '../../failures.ts'
-import type { House } from '../../house.ts'
 import { broadcast, testSend } from '../../journeys/broadcast.ts'
-import { dryRun } from '../../journeys/dry-run.ts'
+import { dryRun, mostLeads } from '../../journeys/dry-run.ts'
 import { type Enrolled, enrol } from '../../journeys/enrol.ts'
 import { findJourney, listJourneys, readJourney, type StoredJourney, saveJourney } from '../../journeys/library.ts'
+import { migrate, previewMigration } from '../../journeys/migrate.ts'
 import { allSteps } from '../../journeys/path.ts'
-import { countStates, countSteps, listEnrolments, setPaused } from '../../journeys/read.ts'
+import { countStates, countSteps, listEnrolments, listVersions, setPaused } from '../../journeys/read.ts'
 import { tryTransaction } from '../../leads/try-transaction.ts'
 import { pageFrom } from '../page-of.ts'
-import type { Principal } from '../principal.ts'
 import { accepted, created, ok, type Route, route } from '../route.ts'
 import { leadsWithin } from '../scope.ts'
+import { namedLeads, segmentLeads, wholeSegment } from './chosen-leads.ts'
 import { idParams, pageOf } from './common.schema.ts'
 import {
   BroadcastInputSchema,
@@ -25,7 +25,9 @@ import {
   JourneySavedSchema,
   JourneySummarySchema,
   LeadIdsSchema,
+  MigrationSchema,
   TestSentSchema,
+  VersionSchema,
 } from './journeys.schema.ts'
 
 const group = '培育旅程'
@@ -115,7 +117,7 @@ export const journeyRoutes: readonly Route[] = [
     answers: { 202: EnrolReportSchema },
     async handle({ house, principal, params, body, actor }) {
       const { id } = await findJourney(house.db, params.id)
-      const { mine, others } = await within(house, principal, body.leadIds)
+      const { mine, others } = await namedLeads(house, principal, body.leadIds)
       const answers = await tryTransaction(house.db, (tx) =>
         enrol(
           tx,
@@ -124,6 +126,35 @@ export const journeyRoutes: readonly Route[] = [
         ),
       )
       return accepted(report(id, answers, others))
+    },
+  }),
+  route({
+    ...journey,
+    method: 'get',
+    path: '/api/journeys/:id/versions',
+    summary: '一个旅程的各版，新的在前，各有多少人还走在里面；最多 100 版',
+    who: 'everyone',
+    answers: { 200: z.strictObject({ items: z.array(VersionSchema), nextCursor: z.null() }) },
+    async handle({ house, params }) {
+      const { id } = await findJourney(house.db, params.id)
+      const versions = await listVersions(house.db, id)
+      return ok({
+        items: versions.map(({ body, at, ...row }) => ({ ...row, at: at.toISOString(), journey: body })),
+        nextCursor: null,
+      })
+    },
+  }),
+  route({
+    ...journey,
+    method: 'post',
+    path: '/api/journeys/:id/migrate',
+    summary: '把走在旧版里的人转到现行的一版；preview 只看谁会落在哪一步，不改动',
+    body: z.strictObject({ preview: z.boolean().default(false) }),
+    answers: { 200: MigrationSchema },
+    async handle({ house, params, body, actor }) {
+      const wanted = await previewMigration(house.db, params.id)
+      const done = body.preview ? { moved: 0, more: false } : await migrate(house, params.id, actor.id)
+      return ok({ ...wanted, ...done })
     },
   }),
   ...(['pause', 'resume'] as const).map((word) =>
@@ -187,7 +218,13 @@ export const journeyRoutes: readonly Route[] = [
     audited: false,
     async handle({ house, principal, params, body }) {
       const wanted = body.journey ? readJourney(textOf(body.journey)) : (await findJourney(house.db, params.id)).body
-      const leadIds = body.leadIds === 'all' ? 'all' : (await within(house, principal, body.leadIds)).mine
+      const named = async (leadIds: readonly string[]) => (await namedLeads(house, principal, leadIds)).mine
+      const leadIds =
+        body.segment !== undefined
+          ? await segmentLeads(house, principal, body.segment, mostLeads + 1)
+          : body.leadIds === 'all'
+            ? 'all'
+            : await named(body.leadIds)
       const { from, ...run } = await dryRun(house, wanted, { leadIds, days: body.days })
       return ok({ ...run, from: from.toISOString() })
     },
@@ -202,10 +239,13 @@ export const journeyRoutes: readonly Route[] = [
     body: BroadcastInputSchema,
     answers: { 200: TestSentSchema, 202: EnrolReportSchema },
     async handle({ house, principal, body, actor }) {
-      const { name, content, pick, test, leadIds = [] } = body
+      const { name, content, pick, test, segment, leadIds = [] } = body
       if (test !== undefined && content !== undefined)
         return ok({ messageId: await testSend(house, content, test, actor.id) })
-      const { mine, others } = await within(house, principal, leadIds)
+      const { mine, others } =
+        segment === undefined
+          ? await namedLeads(house, principal, leadIds)
+          : { mine: await wholeSegment(house, principal, segment), others: [] }
       const send = content === undefined ? { pick: 'best' as const, ...pick } : { content }
       const { journey: id, answers } = await broadcast(house, { name, leadIds: mine, send }, actor.id)
       return accepted(report(id, answers, others))
@@ -224,27 +264,17 @@ const summary = ({ body, at, ...row }: StoredJourney, counts: Record<string, num
   at: at.toISOString(),
 })
 
-/** The leads that speak for those that are named, as far as whoever asks may work on them. */
-async function within(
-  house: House,
-  principal: Principal,
-  leadIds: readonly string[],
-): Promise<{ mine: string[]; others: string[] }> {
-  const reach = leadsWithin(principal, 2)
-  const rows = await house.db.query<{ asked: string; id: string }>(
-    `SELECT a.id AS asked, l.id FROM unnest($1::uuid[]) AS a(id) JOIN leads l ON l.id = lead_root(a.id) WHERE ${reach.sql}`,
-    [leadIds, ...reach.values],
-  )
-  const found = new Set(rows.map(({ asked }) => asked))
-  return {
-    mine: [...new Set(rows.map(({ id }) => id))],
-    others: [...new Set(leadIds)].filter((id) => !found.has(id.toLowerCase())),
-  }
-}
+/** As many as may be named in one request. */
+const mostNamed = 5000
 
 const report = (journey: string, answers: readonly Enrolled[], others: readonly string[]) => {
   const enrolled = answers.flatMap(({ leadId, enrolment }) => (enrolment === null ? [] : [{ leadId, enrolment }]))
   const unknown = others.map((leadId) => ({ leadId, id: 'lead_unknown', message: '没有这条线索，或不在您的范围内' }))
   const refused = answers.flatMap(({ leadId, why }) => (why === null ? [] : [{ leadId, ...why }]))
-  return { journey, accepted: enrolled.length, enrolled, refused: [...refused, ...unknown] }
+  return {
+    journey,
+    accepted: enrolled.length,
+    enrolled: enrolled.slice(0, mostNamed),
+    refused: [...refused, ...unknown].slice(0, mostNamed),
+  }
 }

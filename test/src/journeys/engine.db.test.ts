@@ -5,9 +5,11 @@ import { actDue } from '../../../src/journeys/act.ts'
 import { advanceDue } from '../../../src/journeys/advance.ts'
 import { enrol } from '../../../src/journeys/enrol.ts'
 import { enrolMarked } from '../../../src/journeys/enrol-marked.ts'
-import { saveJourney } from '../../../src/journeys/library.ts'
+import { readJourney, saveJourney } from '../../../src/journeys/library.ts'
 import { markDates } from '../../../src/journeys/mark-dates.ts'
 import { markSegmentChanges } from '../../../src/journeys/marks.ts'
+import { matchSteps } from '../../../src/journeys/match-steps.ts'
+import { migrate, previewMigration } from '../../../src/journeys/migrate.ts'
 import { setConsent } from '../../../src/leads/consent.ts'
 import { mergeLeads } from '../../../src/leads/merge.ts'
 import { move } from '../../../src/leads/move.ts'
@@ -479,6 +481,96 @@ describe('who leaves', () => {
     expect(await stands(id)).toEqual(['waiting@1'])
     await pass(10 * day)
     expect(await stands(id)).toEqual(['exited:exits'])
+  })
+})
+
+describe('a new version', () => {
+  const read = { event: 'content_read', timeout: '9d' }
+  const first = [
+    { name: '静两天', wait: '2d' },
+    { name: '第一份', send: { pick: 'best' } },
+    { name: '再等', wait: '5d' },
+    { wait: read },
+    { task: '问候一句' },
+  ]
+
+  test('finds its steps by name, else by what they say; what is gone or cannot be told apart is not found', () => {
+    const wait = (name: string, length: string) => ({ name, wait: length })
+    // biome-ignore lint/suspicious/noThenProperty: the contract's word
+    const branch = { branch: { if: { event: 'x' }, then: [{ wait: '1h' }], else: [] } }
+    const before = [wait('a', '1d'), wait('twice', '2d'), wait('twice', '3d'), { wait: '4d' }, { wait: '4d' }, branch]
+    const after = [branch, { wait: '4d' }, wait('new', '9d'), wait('a', '7d'), { wait: '4d' }, wait('twice', '3d')]
+    const read = (steps: object[]) => readJourney({ id: 'm', trigger: { manual: true }, steps })
+    expect([...matchSteps(read(before), read(after))]).toEqual([
+      ['0', '3'],
+      ['2', '5'],
+      ['3', '1'],
+      ['4', '4'],
+      ['5', '0'],
+      ['5.then.0', '0.then.0'],
+    ])
+  })
+
+  test('leaves people on theirs until they are taken over; then each goes on where his step went, and does nothing again', async () => {
+    const id = await journey({ steps: first })
+    const [waits, sent, gone] = [await friend(), await friend(), await friend()]
+    await choose(id, sent)
+    await run()
+    for (const days of [2, 1, 5]) await pass(days * day)
+    await choose(id, gone)
+    await run()
+    for (const days of [2, 1]) await pass(days * day)
+    await choose(id, waits)
+    await run()
+    await saveJourney(
+      house,
+      {
+        id,
+        trigger: { manual: true },
+        steps: [
+          { name: '新的一步', tag: { put: { group: '培育', name: '新版' } } },
+          { name: '第一份', send: { pick: 'best' } },
+          { name: '静两天', wait: '4d' },
+          { wait: read },
+          { exit: true },
+        ],
+      },
+      'SunLi',
+    )
+    await run()
+    const versions = () =>
+      house.db.query<{ leadId: string; version: number; step: string }>(
+        'SELECT lead_id AS "leadId", version, step FROM enrolments WHERE journey = $1 ORDER BY id',
+        [id],
+      )
+    const before = await versions()
+    const preview = await previewMigration(house.db, id)
+    expect(preview).toMatchObject({
+      version: 2,
+      moves: [
+        { version: 1, step: '0', count: 1, to: { step: '2' } },
+        { version: 1, step: '3', count: 1, to: { step: '3' } },
+      ],
+      left: [{ version: 1, step: '2', name: '再等', count: 1 }],
+    })
+    expect(await versions()).toEqual(before)
+    expect(await migrate(house, id, 'SunLi')).toEqual({ moved: 2, more: false })
+    expect(await migrate(house, id, 'SunLi')).toEqual({ moved: 0, more: false })
+    // By the new length, from when the wait began.
+    await pass(4 * day)
+    const [row] = await house.db.query<{ version: number; step: string }>(
+      'SELECT version, step FROM enrolments WHERE journey = $1 AND lead_id = $2',
+      [id, waits],
+    )
+    expect(row).toEqual({ version: 2, step: '3' })
+    const [trail] = await house.db.query<{ steps: string[] }>(
+      `SELECT array_agg(s.step ORDER BY s.step) AS steps FROM enrolment_steps s JOIN enrolments e ON e.id = s.enrolment WHERE e.journey = $1 AND e.lead_id = $2`,
+      [id, sent],
+    )
+    expect((await versions()).filter((one) => one.leadId === gone)).toMatchObject([{ version: 1 }])
+    // The first piece keeps its one line under its new place; the wait that is gone is history.
+    expect(trail?.steps).toEqual(['1', '1/2', '2'])
+    expect((await messagesOf(sent)).length).toBe(1)
   })
 })
 

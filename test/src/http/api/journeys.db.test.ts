@@ -113,6 +113,42 @@ describe('journeys over the API', () => {
   })
 })
 
+describe('a new version', () => {
+  test('shows who would land where, changes nothing by showing it, and takes people over when it is asked to', async () => {
+    const steps = [{ name: '先等', wait: '3d' }, { exit: true }]
+    await server.call('POST', '/api/journeys', definition('moves', { steps }))
+    await server.call('POST', '/api/journeys/moves/enrol', { leadIds: [await friend()] })
+    await advance()
+    const next = [{ name: '打招呼', tag: { put: { group: '培育', name: '新' } } }, ...steps]
+    await server.call('PUT', '/api/journeys/moves', definition('moves', { steps: next }))
+    const versions = async () => {
+      const { json } = await server.call('GET', '/api/journeys/moves/versions')
+      return json.items.map(({ version, current, live }: Record<string, unknown>) => [version, current, live])
+    }
+    const asIs = await versions()
+    expect(asIs).toEqual([
+      [2, true, 0],
+      [1, false, 1],
+    ])
+    const wanted = {
+      version: 2,
+      moves: [{ version: 1, step: '0', count: 1, to: { step: '1', name: '先等' } }],
+      left: [],
+    }
+    const preview = await server.call('POST', '/api/journeys/moves/migrate', { preview: true })
+    expect(preview.json).toMatchObject({ ...wanted, moved: 0 })
+    expect(await versions()).toEqual(asIs)
+    const done = await server.call('POST', '/api/journeys/moves/migrate', {}, { as: 'WangMin' })
+    expect(done.json).toMatchObject({ ...wanted, moved: 1, more: false })
+    expect(await versions()).toEqual([
+      [2, true, 1],
+      [1, false, 0],
+    ])
+    expect((await server.call('POST', '/api/journeys/nowhere/migrate', {})).status).toBe(404)
+    expect((await server.call('POST', '/api/journeys/moves/migrate', {}, { as: 'LiLei' })).status).toBe(403)
+  })
+})
+
 describe('a dry run', () => {
   test('counts what each step would come to, and what the caps put off, and writes nothing', async () => {
     const leadIds = [await friend({ company: '甲公司' }), await friend({ company: '甲公司' }), await openLead(house)]
@@ -194,7 +230,34 @@ describe('a broadcast', () => {
     await advance()
     const again = await server.call('GET', `/api/journeys/${twice.json.journey}`)
     expect(again.json.steps[0].outcomes).toEqual({ 'refused:seen_before': 1 })
-    for (const body of [{}, { leadIds: [a] }, { content: contentId }, { leadIds: [a], pick: {}, content: contentId }])
+    const both = { leadIds: [a], segment: { field: 'company', op: '=', value: '丙公司' }, content: contentId }
+    for (const body of [
+      both,
+      {},
+      { leadIds: [a] },
+      { content: contentId },
+      { leadIds: [a], pick: {}, content: contentId },
+    ])
       expect((await server.call('POST', '/api/broadcasts', body)).status).toBe(422)
+  })
+
+  test('goes to a segment, by its id or by the condition it would have, and can be tried on it', async () => {
+    const leadIds = [await friend({ company: '丙公司' }), await friend({ company: '丙公司' })]
+    await friend({ company: '丁公司' })
+    const made = await server.call('POST', '/api/segments', { name: '丙公司的人', kind: 'static' })
+    await server.call('POST', `/api/segments/${made.json.id}/members`, { add: leadIds })
+    const condition = { field: 'company', op: '=', value: '丙公司' }
+    for (const segment of [condition, made.json.id]) {
+      const tried = await server.call('POST', '/api/journeys/tight/dry-run', { segment })
+      expect(tried.json).toMatchObject({ asked: 2, entered: 2, more: false })
+      const sent = await server.call('POST', '/api/broadcasts', { segment, pick: {} })
+      expect(sent).toMatchObject({ status: 202, json: { accepted: 2, refused: [] } })
+      const enrolled = sent.json.enrolled.map(({ leadId }: { leadId: string }) => leadId)
+      expect(enrolled.sort()).toEqual([...leadIds].sort())
+    }
+    const nowhere = '00000000-0000-7000-8000-000000000000'
+    expect((await server.call('POST', '/api/broadcasts', { segment: nowhere, pick: {} })).status).toBe(404)
+    const hostile = { field: "company'; DROP TABLE leads", op: '=', value: 1 }
+    expect((await server.call('POST', '/api/broadcasts', { segment: hostile, pick: {} })).status).toBe(422)
   })
 })
