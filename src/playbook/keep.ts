@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { parse } from 'yaml'
+import type { ZodError } from 'zod'
 import type { Clock } from '../clock.ts'
 import type { Db, Sql } from '../db.ts'
 import { Refused } from '../failures.ts'
+import { type Consequence, consequencesOf } from './consequences.ts'
+import { type Change, diffPlaybooks } from './diff.ts'
 import { type Calendar, calendar } from './hours.ts'
 import { applyMergePatch } from './merge-patch.ts'
 import { type Playbook, PlaybookSchema } from './schema.ts'
@@ -21,9 +24,28 @@ export interface PlaybookKeeper {
   current(): Promise<Rules>
   /** A version as it was, for explaining an old decision. @throws Refused 404 */
   version(version: number): Promise<Rules>
-  /** Makes a new version from a JSON merge patch (RFC 7396). @throws Refused 422 naming each fault by its path */
-  change(patch: unknown, by: string, note?: string): Promise<Rules>
+  /**
+   * Makes a new version from a JSON merge patch (RFC 7396). `seen` is the version the writer had before him.
+   * @throws Refused 422 naming each fault by its path, 409 strands_leads | stale_version
+   */
+  change(patch: unknown, by: string, note?: string, seen?: number): Promise<Rules>
+  /** Makes a new version that says what an old one said. @throws Refused 404, 409 strands_leads, 422 */
+  rollBack(version: number, by: string, note?: string): Promise<Rules>
+  /** What a patch, or going back to a version, would change and cause. Saves nothing. */
+  check(wanted: Wanted): Promise<Checked>
 }
+
+/** Another playbook than the one in force: a merge patch of that one, or an old version. */
+export type Wanted = { patch: unknown } | { version: number }
+
+export interface Fault {
+  path: string
+  message: string
+}
+
+export type Checked =
+  | { valid: false; base: number; faults: Fault[] }
+  | { valid: true; base: number; playbook: Playbook; changes: Change[]; consequences: Consequence[] }
 
 /** Reads the playbook file. @throws Error naming file and fault */
 export async function readPlaybookFile(file: string): Promise<Playbook> {
@@ -105,33 +127,63 @@ export function keepPlaybook({
       if (!row) throw new Refused(404, 'playbook_version_unknown', `业务规则没有第 ${version} 版`)
       return remember(version, row.body)
     },
-    async change(patch, by, note) {
-      await keeper.current()
-      const made = await db.transaction(async (tx) => {
-        await tx.query("SELECT pg_advisory_xact_lock(hashtext('playbook'))")
-        const [head] = await tx.query<{ version: number; body: unknown }>(
-          'SELECT version, body FROM playbook_versions ORDER BY version DESC LIMIT 1',
-        )
-        const parsed = PlaybookSchema.safeParse(applyMergePatch(head?.body, patch))
-        if (!parsed.success) {
-          throw new Refused(
-            422,
-            'playbook_invalid',
-            '业务规则不成立，未保存',
-            parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
-          )
-        }
-        const version = (head?.version ?? 0) + 1
-        await insertVersion(tx, version, parsed.data, by, clock, note)
-        return version
-      })
-      newest = await keeper.version(made)
-      askedAt = performance.now()
-      return newest
+    change: (patch, by, note, seen) => save(by, note, (head) => applyMergePatch(head, patch), seen),
+    async rollBack(version, by, note) {
+      const { playbook } = await keeper.version(version)
+      return save(by, note ?? `回到第 ${version} 版`, () => playbook)
     },
+    async check(wanted) {
+      const head = await refresh()
+      const body =
+        'version' in wanted
+          ? (await keeper.version(wanted.version)).playbook
+          : applyMergePatch(head.playbook, wanted.patch)
+      const base = head.version
+      const parsed = PlaybookSchema.safeParse(body)
+      if (!parsed.success) return { valid: false, base, faults: faultsOf(parsed.error) }
+      return {
+        valid: true,
+        base,
+        playbook: parsed.data,
+        changes: diffPlaybooks(head.playbook, parsed.data),
+        consequences: await consequencesOf(db, head.playbook, parsed.data),
+      }
+    },
+  }
+  const save = async (
+    by: string,
+    note: string | undefined,
+    make: (head: unknown) => unknown,
+    seen?: number,
+  ): Promise<Rules> => {
+    await keeper.current()
+    const made = await db.transaction(async (tx) => {
+      await tx.query("SELECT pg_advisory_xact_lock(hashtext('playbook'))")
+      const [head] = await tx.query<{ version: number; body: unknown }>(
+        'SELECT version, body FROM playbook_versions ORDER BY version DESC LIMIT 1',
+      )
+      if (seen !== undefined && seen !== head?.version)
+        throw new Refused(409, 'stale_version', '业务规则已被他人更新，请刷新后再试', { version: head?.version })
+      const parsed = PlaybookSchema.safeParse(make(head?.body))
+      if (!parsed.success) throw new Refused(422, 'playbook_invalid', '业务规则不成立，未保存', faultsOf(parsed.error))
+      const stops = (await consequencesOf(tx, PlaybookSchema.parse(head?.body), parsed.data)).filter(
+        ({ weight }) => weight === 'stops',
+      )
+      if (stops.length > 0)
+        throw new Refused(409, 'strands_leads', `未保存：${stops.map(({ message }) => message).join('')}`, stops)
+      const version = (head?.version ?? 0) + 1
+      await insertVersion(tx, version, parsed.data, by, clock, note)
+      return version
+    })
+    newest = await keeper.version(made)
+    askedAt = performance.now()
+    return newest
   }
   return keeper
 }
+
+const faultsOf = (error: ZodError): Fault[] =>
+  error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }))
 
 async function insertVersion(
   sql: Sql,

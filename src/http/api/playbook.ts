@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { Refused } from '../../failures.ts'
+import { diffPlaybooks } from '../../playbook/diff.ts'
 import type { Rules } from '../../playbook/keep.ts'
 import { pageFrom } from '../page-of.ts'
 import { ok, type Route, route } from '../route.ts'
-import { pageOf, pageQuery, time } from './common.schema.ts'
+import { pageOf, pageQuery, paragraph, time } from './common.schema.ts'
 
 const PlaybookAnswerSchema = z
   .looseObject({ version: z.int() })
@@ -13,9 +13,45 @@ const VersionSchema = z
   .strictObject({ version: z.int(), by: z.string(), at: time, note: z.string().nullable() })
   .meta({ id: 'PlaybookVersion' })
 
+const versionNumber = z.coerce.number().int().min(1).max(2_000_000_000)
+const noteText = paragraph(500)
+
 const PatchSchema = z
-  .record(z.string(), z.unknown())
-  .meta({ description: 'JSON merge patch（RFC 7396）；带上 version 时，与现行版本不同则拒绝' })
+  .looseObject({ version: versionNumber.optional(), note: noteText.optional() })
+  .meta({ description: 'JSON merge patch（RFC 7396）；带上 version 时，与现行版本不同则拒绝；note 说明为什么改' })
+
+const WantedSchema = z
+  .union([z.strictObject({ patch: z.record(z.string(), z.unknown()) }), z.strictObject({ version: versionNumber })], {
+    error: '请写 patch（JSON merge patch）或 version（历史版本），二选一',
+  })
+  .meta({ id: 'PlaybookWanted' })
+
+const ChangeSchema = z
+  .strictObject({
+    path: z.string(),
+    label: z.string(),
+    kind: z.enum(['added', 'removed', 'changed', 'moved']),
+    old: z.unknown().optional(),
+    new: z.unknown().optional(),
+  })
+  .meta({ id: 'PlaybookChange', description: '一处改动；列表按 id 对上，换了位置是 moved' })
+
+const CheckedSchema = z
+  .strictObject({
+    valid: z.boolean(),
+    base: z.int(),
+    faults: z.array(z.strictObject({ path: z.string(), message: z.string() })),
+    changes: z.array(ChangeSchema),
+    consequences: z.array(
+      z.strictObject({
+        weight: z.enum(['stops', 'mind']),
+        id: z.string(),
+        count: z.int(),
+        message: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'PlaybookCheck', description: 'consequences 里有 stops 时不能保存' })
 
 const group = '业务规则'
 
@@ -39,13 +75,55 @@ export const playbookRoutes: readonly Route[] = [
     scope: 'house',
     body: PatchSchema,
     answers: { 200: PlaybookAnswerSchema },
-    async handle({ house, body: { version, ...patch }, actor }) {
-      const current = await house.playbook.current()
-      if (version !== undefined && version !== current.version) {
-        throw new Refused(409, 'stale_version', '业务规则已被他人更新，请刷新后再试', { version: current.version })
-      }
-      return ok(present(await house.playbook.change(patch, actor.id)))
+    async handle({ house, body: { version, note, ...patch }, actor }) {
+      return ok(present(await house.playbook.change(patch, actor.id, note, version)))
     },
+  }),
+  route({
+    method: 'post',
+    path: '/api/playbook/check',
+    group,
+    summary: '试一试：改动成不成立、改了哪些、有什么后果；不保存',
+    who: ['admin', 'manager'],
+    scope: 'house',
+    body: WantedSchema,
+    answers: { 200: CheckedSchema },
+    audited: false,
+    async handle({ house, body }) {
+      const checked = await house.playbook.check(body)
+      if (!checked.valid) return ok({ ...checked, changes: [], consequences: [] })
+      const { playbook: _, ...rest } = checked
+      return ok({ ...rest, faults: [] })
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/api/playbook/diff',
+    group,
+    summary: '两版之间改了什么；不写 to 就与现行的比',
+    who: ['admin', 'manager'],
+    scope: 'house',
+    query: z.strictObject({ from: versionNumber, to: versionNumber.optional() }),
+    answers: { 200: z.strictObject({ from: z.int(), to: z.int(), changes: z.array(ChangeSchema) }) },
+    async handle({ house, query: { from, to } }) {
+      const [before, after] = await Promise.all([
+        house.playbook.version(from),
+        to === undefined ? house.playbook.current() : house.playbook.version(to),
+      ])
+      return ok({ from, to: after.version, changes: diffPlaybooks(before.playbook, after.playbook) })
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/api/playbook/rollback',
+    group,
+    summary: '回到某一版：成为内容相同的新一版',
+    who: ['admin'],
+    scope: 'house',
+    body: z.strictObject({ version: versionNumber, note: noteText.optional() }),
+    answers: { 200: PlaybookAnswerSchema },
+    handle: async ({ house, body: { version, note }, actor }) =>
+      ok(present(await house.playbook.rollBack(version, actor.id, note))),
   }),
   route({
     method: 'get',
@@ -79,7 +157,7 @@ export const playbookRoutes: readonly Route[] = [
     summary: '某一版的全文',
     who: ['admin', 'manager'],
     scope: 'house',
-    params: z.object({ version: z.coerce.number().int().min(1).max(2_000_000_000) }),
+    params: z.object({ version: versionNumber }),
     answers: { 200: PlaybookAnswerSchema },
     handle: async ({ house, params }) => ok(present(await house.playbook.version(params.version))),
   }),
