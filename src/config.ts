@@ -27,6 +27,8 @@ export interface Config {
   logLevel: string
   timeZone: string
   trustProxy: boolean
+  /** The bot role's puppet: `wecom`, or the name of a hosted Wechaty puppet. */
+  bot?: string
   proxyUrl?: string
   /** Hosts not to be reached through the proxy, as in `NO_PROXY`. */
   noProxy?: string
@@ -129,6 +131,7 @@ export const variables = {
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
   TZ_BUSINESS: z.string().refine(isTimeZone),
   TRUST_PROXY: yesNo,
+  BOT: z.union([z.enum(['off', 'wecom']), z.string().regex(/^(@[a-z0-9-]+\/)?wechaty-puppet-[a-z0-9-]+$/)]),
 }
 
 type Name = keyof typeof variables
@@ -178,6 +181,7 @@ const how: Record<Name, string> = {
   LOG_LEVEL: '可选 trace、debug、info、warn、error、fatal、silent · one of these',
   TZ_BUSINESS: '写时区名，例如 Asia/Shanghai · an IANA time zone',
   TRUST_PROXY: '写 on 或 off · on or off',
+  BOT: '写 off、wecom，或托管机器人的包名 wechaty-puppet-… · off, wecom, or the name of a hosted puppet’s package',
 }
 
 const need = (name: Name) => ({ name, fault: `缺少，missing。${how[name]}` })
@@ -246,6 +250,7 @@ function check(env: Environment): { config?: LaunchConfig; faults: { name: strin
       logLevel: v.LOG_LEVEL ?? 'info',
       timeZone: v.TZ_BUSINESS ?? 'Asia/Shanghai',
       trustProxy: ['on', 'true', 'yes', '1'].includes(v.TRUST_PROXY ?? 'off'),
+      bot: v.BOT === 'off' ? undefined : v.BOT,
       proxyUrl: v.HTTPS_PROXY,
       noProxy: v.NO_PROXY,
     },

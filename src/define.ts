@@ -30,6 +30,8 @@ export function defineHandler<Event>(handler: Omit<Handler<Event>, 'lane'> & { l
 export interface Channel {
   /** Whether it can carry a message to this person now, and to which address; else why not (Chinese, shown to people). */
   reaches(reach: Reach): Reached
+  /** `bot`: only the process that holds the bot's account can send by it. */
+  needs?: 'bot'
   /** Longest text of one call, in UTF-8 bytes. A longer one is cut at a character, never split. */
   textBytes: number
   /** `staff`: nothing is sent until a member confirms. */

@@ -21,6 +21,8 @@ export interface House {
   playbook: PlaybookKeeper
   wake: Wake
   metrics: Metrics
+  /** The hosted account this process holds, where there is one: what only it can say. */
+  bot?: { say?(contactId: string, text: string): Promise<string | undefined> }
   shelves: {
     handlers: Shelf<Handler>
     channels: Shelf<Channel>

@@ -11,7 +11,7 @@ const words = ['src']
 const engine = [...words, 'src/playbook', 'src/stages', 'src/scoring', 'src/routing', 'src/cadence']
 const law: Record<string, string[]> = {
   handlers: ['src'],
-  bot: ['src', 'src/skills'],
+  bot: [...engine, 'bot', 'src/leads', 'src/messages', 'src/skills', 'src/wecom'],
   // The words refer to each other and to the types of what the house holds; nothing of theirs runs a room.
   src: [
     'src',
@@ -108,9 +108,11 @@ const law: Record<string, string[]> = {
     'src/tracking',
   ],
   'src/start': [
+    'bot',
     'prisma/seed',
     ...engine,
     'src/journeys',
+    'src/skills',
     'src/start',
     'src/http',
     'src/inbox',

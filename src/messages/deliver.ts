@@ -17,7 +17,7 @@ const inFlight = 6
  * @returns true when there is more to do at once
  */
 export async function deliverDue(house: House, lane: 'urgent' | 'normal'): Promise<boolean> {
-  const channels = [...house.shelves.channels].filter(([, channel]) => Boolean(channel.urgent) === (lane === 'urgent'))
+  const channels = servedHere(house).filter(([, channel]) => Boolean(channel.urgent) === (lane === 'urgent'))
   await expireLate(house)
   const single = channels.filter(([, channel]) => !channel.merge).map(([name]) => name)
   const claimed = single.length > 0 ? await claimDue(house, single, claimedAtOnce) : []
@@ -34,9 +34,15 @@ export async function deliverDue(house: House, lane: 'urgent' | 'normal'): Promi
 
 /** Sends one message at once if it is due and in nobody's hands: the short way of what cannot wait for a wake-up. */
 export async function deliverNow(house: House, messageId: string): Promise<void> {
-  const single = [...house.shelves.channels].filter(([, channel]) => !channel.merge).map(([name]) => name)
+  const single = servedHere(house)
+    .filter(([, channel]) => !channel.merge)
+    .map(([name]) => name)
   for (const row of await claimDue(house, single, 1, messageId)) await deliverClaimed(house, row)
 }
+
+/** A bot's process sends what needs the bot, and nothing else; the others all the rest. */
+const servedHere = (house: House): [string, Channel][] =>
+  [...house.shelves.channels].filter(([, { needs }]) => (needs === 'bot') === (house.bot?.say !== undefined))
 
 async function deliverClaimed(house: House, claimed: Claimed): Promise<void> {
   let row: MessageRow | null

@@ -1,11 +1,19 @@
 import { milliseconds } from '../clock.ts'
 import type { House } from '../house.ts'
-import { hear } from './hear.ts'
+import { isBotThere, leftLyingMs } from './bot-lease.ts'
+import { type Heard, hear } from './hear.ts'
 
 const atOnce = 50
 const inFlight = 4
 const leaseMs = 60_000
 const mostTries = 6
+
+interface Hearing {
+  /** False: nobody's next line is waited for. */
+  patient?: boolean
+  /** Who answers; absent: the skills themselves, and where a bot is there only what it left lying. */
+  listen?: ((heard: Heard) => Promise<void>) | undefined
+}
 
 interface Row {
   id: string
@@ -25,13 +33,13 @@ interface Row {
 /**
  * Hears what was said, one burst after the other in each conversation. A death in the middle of an answer leaves the burst as it
  * was, so that it is heard again as the same words, and its effects are found done.
- * @param patient false: nobody's next line is waited for
  * @returns true when there is more to do at once
  */
-export async function hearDue(house: House, { patient = true }: { patient?: boolean } = {}): Promise<boolean> {
+export async function hearDue(house: House, { patient = true, listen }: Hearing = {}): Promise<boolean> {
   const { playbook } = await house.playbook.current()
   const now = house.clock.now()
-  const ago = (span: string) => new Date(now.getTime() - (patient ? milliseconds(span) : 0))
+  const left = listen === undefined && (await isBotThere(house)) ? leftLyingMs : 0
+  const ago = (span: string) => new Date(now.getTime() - (patient ? milliseconds(span) : 0) - left)
   const rows = await claim(house, [
     now,
     ago(playbook.bot.quiet),
@@ -43,7 +51,8 @@ export async function hearDue(house: House, { patient = true }: { patient?: bool
   const bursts = [...byBurst.values()]
   const waiting = [...bursts]
   const work = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) await hearBurst(house, next)
+    for (let next = waiting.shift(); next; next = waiting.shift())
+      await hearBurst(house, next, listen ?? ((heard) => hear(house, heard)))
   }
   await Promise.all(Array.from({ length: Math.min(inFlight, waiting.length) }, work))
   return bursts.length > 0
@@ -75,14 +84,14 @@ function claim(house: House, moments: readonly [now: Date, quiet: Date, longest:
 const inOrder = (a: Row, b: Row): number =>
   a.saidAt.getTime() - b.saidAt.getTime() || a.receivedAt.getTime() - b.receivedAt.getTime() || (a.key < b.key ? -1 : 1)
 
-async function hearBurst(house: House, rows: readonly Row[]): Promise<void> {
+async function hearBurst(house: House, rows: readonly Row[], listen: (heard: Heard) => Promise<void>): Promise<void> {
   const lines = [...rows].sort(inOrder)
   const first = lines.find(({ id, burst }) => id === burst) ?? lines[0]
   const last = lines.at(-1)
   if (!first || !last) return
   const ids = rows.map(({ id }) => id)
   try {
-    await hear(house, {
+    await listen({
       speaker: first.who.startsWith('staff:') ? 'staff' : 'customer',
       leadId: first.leadId,
       userid: first.userid ?? undefined,

@@ -20,6 +20,8 @@ export interface Heard {
   leadId: string | null
   userid?: string | undefined
   openKfId?: string | undefined
+  /** Where answers go; absent: the 客服 conversation. */
+  answerBy?: { channel: string; extra: Record<string, unknown> } | undefined
   text: string
   kind: string
   at: Date
@@ -123,8 +125,7 @@ function conversation(house: House, heard: Heard, match: RegExpExecArray): Conve
           leadId: heard.leadId,
           purpose: 'answer',
           ...words,
-          channel: 'kf',
-          extra: { openKfId: heard.openKfId },
+          ...(heard.answerBy ?? { channel: 'kf', extra: { openKfId: heard.openKfId } }),
           by: 'skill',
           within: '48h',
         })

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import {
   ConfigError,
@@ -58,7 +58,7 @@ async function main() {
 
   const env = readEnvironment()
   const config = only ? readConfig(env) : readLaunchConfig(env)
-  const roles = only ?? ['web', 'worker']
+  const roles = only ?? ['web', 'worker', ...(config.bot ? ['bot'] : [])]
   const added = only ? {} : await startParts(config)
   await migrate(
     config.databaseUrl ?? (added as Environment).DATABASE_URL ?? '',
@@ -125,8 +125,6 @@ function readArguments(args: string[]) {
       only = (arg === '--only' ? (args[++i] ?? '') : arg.slice(7)).split(',').filter(Boolean)
     else throw new StartRefused(64, `不认识的参数 ${arg}，可用 --only=web,worker,bot 与 --watch · unknown argument`)
   }
-  if (only?.includes('bot') && !existsSync(join(import.meta.dirname, `bot${extname(import.meta.filename)}`)))
-    throw new StartRefused(64, '这个版本还没有机器人进程，请去掉 bot · this version has no bot process yet')
   const unknown = only?.filter((role) => !['web', 'worker', 'bot'].includes(role))
   if (only && (only.length === 0 || unknown?.length))
     throw new StartRefused(
