@@ -1,5 +1,6 @@
 import type { Calendar } from '../playbook/hours.ts'
-import { type Caps, capFault } from './caps.ts'
+import { type Caps, capFault, type Occupied } from './caps.ts'
+import { type Crossed, redLineWord } from './red-line.ts'
 
 export interface GuardFacts {
   purpose: 'welcome' | 'answer' | 'marketing' | 'handover' | 'notice'
@@ -18,16 +19,24 @@ export interface GuardFacts {
   seenBefore: boolean
   text: string
   redLine: readonly string[]
+  /** Red-line rules that speak about this message. */
+  crossed?: readonly Crossed[] | undefined
+  /** Rules a manager has said yes to. */
+  approved?: readonly string[] | undefined
+  /** On the clock of the person it goes to. */
   calendar: Pick<Calendar, 'isQuiet' | 'quietEnds' | 'isNoticeQuiet' | 'noticeQuietEnds'>
   /** A notice about somebody who asked for us. */
   urgent?: boolean | undefined
   /** Marketing that reached, or still may reach, the person and everybody of his company; planned times included. */
-  sentToPerson: readonly Date[]
-  sentToAccount: readonly Date[]
-  caps: { person: Caps; account: Caps }
+  sentToPerson: readonly (Occupied & { channel?: string })[]
+  sentToAccount: readonly Occupied[]
+  caps: { person: Caps; account: Caps; channels?: Readonly<Record<string, Caps>> }
+  /** The channel it would go by. */
+  channel?: string | undefined
   priority: number
-  /** Others that want the same slot. */
-  competing?: readonly { priority: number }[] | undefined
+  /** Others that want a slot; those nearer than `slotMs` want this one. */
+  competing?: readonly { priority: number; at: Date }[] | undefined
+  slotMs?: number | undefined
 }
 
 export type RefusalId =
@@ -40,7 +49,8 @@ export type RefusalId =
   | 'lower_priority'
 
 export type Judgement =
-  | { allowed: true }
+  /** `ask`: rules a manager must say yes to first. `warnings`: rules it touches and may pass. */
+  | { allowed: true; ask: readonly Crossed[]; warnings: readonly Crossed[] }
   | {
       allowed: false
       /** `message` is Chinese. */
@@ -63,9 +73,19 @@ export function judge(facts: GuardFacts): Judgement {
     return refuse('opted_out', '客户请我们先歇一歇', facts.pausedUntil)
   if (!facts.reachable) return refuse('not_reachable', facts.notReachableWhy || '现在没有通道能联系到他')
   if (isMarketing && facts.seenBefore) return refuse('seen_before', '这份内容已经给他发过')
-  const crossed = purpose === 'notice' ? undefined : redLineWord(facts.text, facts.redLine)
-  if (crossed !== undefined) return refuse('red_line', `含有不能发给客户的词「${crossed}」`)
-  return heldByTime(facts, at) ?? outranked(facts) ?? { allowed: true }
+  const word = purpose === 'notice' ? undefined : redLineWord(facts.text, facts.redLine)
+  if (word !== undefined) return refuse('red_line', `含有不能发给客户的词「${word}」`)
+  const { crossed = [], approved = [] } = facts
+  const blocked = crossed.find(({ effect }) => effect === 'block')
+  if (blocked) return refuse('red_line', `客户高压线：${blocked.name}`)
+  return (
+    heldByTime(facts, at) ??
+    outranked(facts, at) ?? {
+      allowed: true,
+      ask: crossed.filter(({ id, effect }) => effect === 'ask' && !approved.includes(id)),
+      warnings: crossed.filter(({ effect }) => effect === 'warn'),
+    }
+  )
 }
 
 function heldByTime(facts: GuardFacts, at: Date): Judgement | null {
@@ -81,46 +101,53 @@ function heldByTime(facts: GuardFacts, at: Date): Judgement | null {
 }
 
 function capAt(
-  { sentToPerson, sentToAccount, caps }: GuardFacts,
+  { sentToPerson, sentToAccount, caps, channel = '' }: GuardFacts,
   at: Date,
 ): { words: string; until: Date | null } | null {
   const person = capFault(at, sentToPerson, caps.person)
   if (person) return { words: `发给他的营销消息已到上限：${person.words}`, until: person.until }
+  const byChannel = sentToPerson.filter((sent) => sent.channel === channel)
+  const own = capFault(at, byChannel, caps.channels?.[channel] ?? {})
+  if (own) return { words: `这条通道发给他的营销消息已到上限：${own.words}`, until: own.until }
   const account = capFault(at, sentToAccount, caps.account)
   return account && { words: `发给他公司的营销消息已到上限：${account.words}`, until: account.until }
 }
 
-/** From `from` on, the first moment that is neither quiet nor over a cap. */
+/** From `from` on, the first moment that is neither quiet nor over a cap, and that nobody more urgent wants. */
 function freeFrom(facts: GuardFacts, from: Date | null): Date | null {
   let at = from
   for (let step = 0; at !== null && step < mostSteps; step++) {
     const awake = facts.calendar.quietEnds(at)
-    const broken = awake && capAt(facts, awake)
-    if (!broken) return awake
-    at = broken.until
+    if (awake === null) return null
+    const broken = capAt(facts, awake)
+    const rival = slotTaken(facts, awake)
+    if (!broken && !rival) return awake
+    at = broken ? broken.until : rival
   }
   return null
 }
 
 const mostSteps = 50
+const day = 86_400_000
 
-function outranked({ priority, competing = [] }: GuardFacts): Judgement | null {
-  return competing.some((other) => other.priority > priority)
-    ? refuse('lower_priority', '同一时段有更要紧的消息要发给他')
-    : null
+function outranked(facts: GuardFacts, at: Date): Judgement | null {
+  if (facts.purpose === 'notice' || facts.personal) return null
+  const until = slotTaken(facts, at)
+  if (until === null) return null
+  return refuse(
+    'lower_priority',
+    '同一时段有更要紧的消息要发给他',
+    facts.purpose === 'marketing' ? freeFrom(facts, until) : until,
+  )
 }
 
-/** Neither width, case nor spaces hide a word. */
-function redLineWord(text: string, words: readonly string[]): string | undefined {
-  const bare = plain(text)
-  return words.find((word) => plain(word) !== '' && bare.includes(plain(word)))
+/** When the slot around `at` is free of what goes before us; null: it is ours. */
+function slotTaken({ priority, competing = [], slotMs = day }: GuardFacts, at: Date): Date | null {
+  const ends = competing
+    .filter((other) => other.priority > priority && Math.abs(other.at.getTime() - at.getTime()) < slotMs)
+    .map((other) => other.at.getTime() + slotMs)
+  return ends.length === 0 ? null : new Date(Math.max(...ends))
 }
-
-const plain = (text: string): string =>
-  text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replaceAll(/[\s\p{Cf}]+/gu, '')
 
 const refuse = (id: RefusalId, message: string, until: Date | null = null): Judgement => ({
   allowed: false,

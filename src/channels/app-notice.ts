@@ -23,7 +23,9 @@ export default defineChannel({
   async prepare(message, sql, at) {
     if (!message.body.card || !message.recipient) return
     const offerId = typeof message.extra.offerId === 'string' ? message.extra.offerId : null
-    await keepCard(sql, { taskId: taskIdOf(message), messageId: message.id, offerId, userid: message.recipient }, at)
+    const subject = typeof message.extra.subject === 'string' ? message.extra.subject : null
+    const taskId = taskIdOf(message)
+    await keepCard(sql, { taskId, messageId: message.id, offerId, subject, userid: message.recipient }, at)
   },
   async send({ messages }, { wecom, db }) {
     const [message] = messages as [ChannelMessage]

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { defineChannel } from '../define.ts'
 import type { Batch, ChannelMessage, PollResult, Reason } from '../messages/channel.ts'
 import { speakingFollow } from '../messages/route.ts'
+import type { Calendar } from '../playbook/hours.ts'
 import { attach } from '../wecom/attach.ts'
 import { isErrcode } from '../wecom/failure.ts'
 import {
@@ -15,8 +16,6 @@ import {
 
 const notFriend: Reason = { id: 'not_reachable', message: '客户已不是这位同事的好友' }
 const usedUp: Reason = { id: 'cap', message: '客户可接收的企业群发次数已用完（企业微信的限制）' }
-/** After a customer's quota was found used up, nothing is tried for so long. */
-const usedUpForMs = 24 * 3_600_000
 
 /**
  * 企业群发: a task the member confirms in WeCom, one for many customers. Nothing is sent until he does.
@@ -31,8 +30,6 @@ export default defineChannel({
     if (!follow) {
       return { ok: false, why: reach.sender ? '这位同事和客户还不是企业微信好友' : '还没有在职同事是他的企业微信好友' }
     }
-    if (reach.usedUpAt && reach.at.getTime() - reach.usedUpAt.getTime() < usedUpForMs)
-      return { ok: false, why: usedUp.message }
     return { ok: true, recipient: follow.externalUserId, sender: follow.userid }
   },
   merge: ({ sender, contentId, contentVersion, body }) => [
@@ -81,12 +78,15 @@ export default defineChannel({
   },
   poll: {
     every: '10m',
-    async result(batch, { wecom }) {
+    async result(batch, { wecom, clock, playbook }) {
       const msgid = taskOf(batch)
       try {
         const tasks = await listGroupSendTasks(wecom, msgid)
-        const confirmed = tasks.some(({ userid, status }) => same(userid, batch.sender) && status === 2)
-        return resultOf(batch, await listGroupSendResults(wecom, msgid, batch.sender ?? ''), confirmed)
+        const done = tasks.find(({ userid, status }) => same(userid, batch.sender) && status === 2)
+        const list = await listGroupSendResults(wecom, msgid, batch.sender ?? '')
+        const { calendar } = await playbook.current()
+        const at = done?.send_time ? new Date(done.send_time * 1000) : clock.now()
+        return resultOf(batch, list, { confirmed: done !== undefined, now: clock.now(), monthEnds: monthEnds(calendar, at) })
       } catch (failure) {
         if (isErrcode(failure, 41063)) return { done: false, results: [] }
         if (isErrcode(failure, 41093)) return { done: true, results: [] }
@@ -115,19 +115,27 @@ const recipientsOf = (messages: readonly ChannelMessage[]): string[] => [
 const taskOf = ({ wecomId }: Batch): string => wecomId ?? ''
 const same = (a: string, b: string | null): boolean => a.toLowerCase() === b?.toLowerCase()
 
+/** The quota is of the calendar's month in which the member confirmed, by the business's clock. */
+function monthEnds(calendar: Pick<Calendar, 'dayOf' | 'dayStart'>, at: Date): Date {
+  const [year = 0, month = 0] = calendar.dayOf(at).split('-').map(Number)
+  return calendar.dayStart(new Date(Date.UTC(year, month, 1)).toISOString().slice(0, 10))
+}
+
 /** Per customer: 0 not sent, 1 sent, 2 not a friend any more, 3 quota used up. */
 function resultOf(
   { messages }: Batch,
   list: readonly { external_userid?: string | null; status: number; send_time?: number | null }[],
-  confirmed: boolean,
+  { confirmed, now, monthEnds }: { confirmed: boolean; now: Date; monthEnds: Date },
 ): PollResult {
   const byCustomer = new Map(list.map((item) => [item.external_userid, item]))
+  // WeCom tells whole seconds: it went before the end of that one.
+  const timeOf = (seconds: number) => new Date(Math.min((seconds + 1) * 1000, now.getTime()))
   const results = messages.flatMap(({ id, recipient }): PollResult['results'][number][] => {
     const item = byCustomer.get(recipient)
     if (item?.status === 1)
-      return [{ messageId: id, state: 'sent', ...(item.send_time ? { at: new Date(item.send_time * 1000) } : {}) }]
+      return [{ messageId: id, state: 'sent', ...(item.send_time ? { at: timeOf(item.send_time) } : {}) }]
     if (item?.status === 2) return [{ messageId: id, state: 'failed', reason: notFriend }]
-    if (item?.status === 3) return [{ messageId: id, state: 'failed', reason: usedUp }]
+    if (item?.status === 3) return [{ messageId: id, state: 'failed', reason: usedUp, shutUntil: monthEnds }]
     return []
   })
   return { done: confirmed && results.length === messages.length, results }

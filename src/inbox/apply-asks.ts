@@ -3,6 +3,7 @@ import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
 import { isFirstTime } from '../leads/first-time.ts'
 import { lockLead } from '../leads/lock.ts'
+import { answerApproval } from '../messages/approvals.ts'
 import { plan } from '../messages/plan.ts'
 import { sendSoon } from '../messages/send-soon.ts'
 import { tellRoles } from '../messages/tell.ts'
@@ -68,13 +69,9 @@ async function answerAsk(
     }
     case 'offers.answer':
       try {
-        const [member] = await house.db.query<{ userid: string; roles: string[] }>(
-          'SELECT userid, roles FROM staff WHERE lower(userid) = lower($1)',
-          [ask.userid],
-        )
         await answerOffer(house, {
           offerId: ask.offerId,
-          by: { id: member?.userid ?? ask.userid, roles: member?.roles ?? [] },
+          by: await memberOf(house, ask.userid),
           answer: ask.answer,
           reason: ask.reason,
           card: ask.card,
@@ -82,6 +79,15 @@ async function answerAsk(
       } catch (error) {
         if (!(error instanceof Refused)) throw error
         house.log.info({ offerId: ask.offerId, refused: error.id }, 'card press refused')
+      }
+      return
+    case 'approvals.answer':
+      try {
+        const { messageId, answer, card } = ask
+        await answerApproval(house, { messageId, answer, card, by: await memberOf(house, ask.userid) })
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error
+        house.log.info({ messageId: ask.messageId, refused: error.id }, 'card press refused')
       }
       return
     case 'skills.hear':
@@ -105,4 +111,13 @@ async function answerAsk(
         })
       })
   }
+}
+
+/** Who pressed, as the house knows him. */
+async function memberOf(house: House, userid: string): Promise<{ id: string; roles: string[] }> {
+  const [member] = await house.db.query<{ userid: string; roles: string[] }>(
+    'SELECT userid, roles FROM staff WHERE lower(userid) = lower($1)',
+    [userid],
+  )
+  return { id: member?.userid ?? userid, roles: member?.roles ?? [] }
 }

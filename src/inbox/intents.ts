@@ -79,6 +79,15 @@ export type Ask =
       }
     >
   | Verb<
+      'approvals.answer',
+      {
+        messageId: string
+        userid: string
+        answer: 'approved' | 'refused'
+        card: { taskId: string; responseCode: string }
+      }
+    >
+  | Verb<
       'skills.hear',
       {
         speaker: 'customer' | 'staff'
@@ -150,6 +159,13 @@ export interface Facts {
         reason?: string | undefined
         card: { taskId: string; responseCode: string }
       },
+    ): void
+  }
+  approvals: {
+    /** A manager's word on a message that waits for it. */
+    answer(
+      messageId: string,
+      by: { userid: string; answer: 'approved' | 'refused'; card: { taskId: string; responseCode: string } },
     ): void
   }
   messages: {
@@ -230,6 +246,7 @@ export function recordIntents(): { ctx: Facts; intents: Intent[] } {
       failed: (externalUserId, takeover, reason) => say({ verb: 'transfers.failed', externalUserId, takeover, reason }),
     },
     offers: { answer: (offerId, by) => say({ verb: 'offers.answer', offerId, ...by }) },
+    approvals: { answer: (messageId, by) => say({ verb: 'approvals.answer', messageId, ...by }) },
     messages: {
       plan: (lead, words, { extra = {}, ...how }) => say({ verb: 'messages.plan', lead, words, extra, ...how }),
     },

@@ -107,6 +107,8 @@ async function send(tx: Transaction, house: House, doing: Doing, what: Send, key
     purpose: 'marketing',
     contentId,
     mayWait: true,
+    // One step, begun by hand: what is said to many at once.
+    broadcast: journey.steps.length === 1 && 'manual' in journey.trigger,
     // Whom a person chose himself he speaks for; switched-off automation does not hold that back.
     by: enrolment.chosen ? enrolment.enteredBy : `journey:${journey.id}`,
   })

@@ -146,7 +146,7 @@ async function send(
   if (contentId === undefined) return { outcome: 'nothing', goOnAt: now }
   const { playbook } = rules
   const wanted = { purpose: 'marketing', sender: null, recipient: null, extra: {} }
-  const { reached } = chooseRoute(house.shelves.channels, playbook.channels.marketing, wanted, reach, now)
+  const { reached, channel } = chooseRoute(house.shelves.channels, playbook.channels.marketing, wanted, reach, now)
   const accountSends = reach.account ? (accounts.get(reach.account) ?? []) : []
   const priority = playbook.priorities.marketing
   const putOffBy: string[] = []
@@ -157,6 +157,7 @@ async function send(
       personal: false,
       at,
       lead: { ...reach, accountSends },
+      channel,
       reached,
       seenBefore: seen.has(contentId),
       text: words.get(contentId) ?? '',
@@ -170,7 +171,7 @@ async function send(
     putOffBy.push(reason.id)
     at = until
   }
-  const sent: Send = { id: `${leadId}:${path}`, state: 'sent', priority, at }
+  const sent: Send = { id: `${leadId}:${path}`, state: 'sent', purpose: 'marketing', channel, priority, at, until: null }
   reach.sends.push(sent)
   accountSends.push(sent)
   seen.add(contentId)

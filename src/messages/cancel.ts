@@ -37,7 +37,8 @@ async function cancelWhere(
   why: string,
 ): Promise<void> {
   await tx.query(
-    `UPDATE messages SET state = 'cancelled', reason = $2, waits_for = NULL, batch_id = NULL WHERE state = 'planned' AND ${which}`,
+    `UPDATE messages SET state = 'cancelled', reason = $2, waits_for = NULL, batch_id = NULL 
+     WHERE (state = 'planned' OR state = 'waiting' AND batch_id IS NULL) AND ${which}`,
     values,
   )
   const held = await tx.query<{ batchId: string }>(

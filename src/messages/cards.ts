@@ -13,22 +13,25 @@ export interface StaleCard {
   shows: string
 }
 
+/** What a card asks: an offer, or something else by its id. */
+export type CardAbout = { offerId: string } | { subject: string }
+
 /**
- * Cards of an offer should say how it ended. The code of the press, when there was one, is used before the code of the sending:
+ * Cards about something should say how it ended. The code of the press, when there was one, is used before the code of the sending:
  * each is good for one change.
  */
 export async function staleCards(
   tx: Transaction,
   house: House,
-  offerId: string,
+  about: CardAbout,
   shows: string,
   pressed?: { taskId: string; responseCode: string },
 ): Promise<void> {
   const rows = await tx.query(
     `UPDATE cards SET state = 'stale', update_at = $2, tries = 0,
        shows = jsonb_strip_nulls(jsonb_build_object('text', $3::text, 'code', CASE WHEN task_id = $4 THEN $5::text END))
-     WHERE offer_id = $1 RETURNING 1`,
-    [offerId, house.clock.now(), shows, pressed?.taskId ?? null, pressed?.responseCode || null],
+     WHERE ${'offerId' in about ? 'offer_id' : 'subject'} = $1 RETURNING 1`,
+    ['offerId' in about ? about.offerId : about.subject, house.clock.now(), shows, pressed?.taskId ?? null, pressed?.responseCode || null],
   )
   if (rows.length > 0) tx.afterCommit(() => house.wake.up('update-cards'))
 }
@@ -36,12 +39,12 @@ export async function staleCards(
 /** Writes down a card before it is sent, so that a press that comes at once finds it. */
 export async function keepCard(
   sql: Sql,
-  card: { taskId: string; messageId: string; offerId: string | null; userid: string },
+  card: { taskId: string; messageId: string; offerId: string | null; subject: string | null; userid: string },
   at: Date,
 ): Promise<void> {
   await sql.query(
-    `INSERT INTO cards (task_id, message_id, offer_id, userid, sent_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (task_id) DO NOTHING`,
-    [card.taskId, card.messageId, card.offerId, card.userid, at],
+    `INSERT INTO cards (task_id, message_id, offer_id, userid, sent_at, subject) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (task_id) DO NOTHING`,
+    [card.taskId, card.messageId, card.offerId, card.userid, at, card.subject],
   )
 }
 

@@ -64,7 +64,14 @@ export interface Outcome {
 export interface PollResult {
   /** False: ask again later. */
   done: boolean
-  results: readonly { messageId: string; state: 'sent' | 'failed' | 'expired'; reason?: Reason; at?: Date }[]
+  results: readonly {
+    messageId: string
+    state: 'sent' | 'failed' | 'expired'
+    reason?: Reason
+    at?: Date
+    /** WeCom takes nothing more for this person by this channel until then, whoever asks. */
+    shutUntil?: Date
+  }[]
 }
 
 /** A relation between one of our people and the customer. */
@@ -100,8 +107,6 @@ export interface Reach {
   owner: string | null
   follows: readonly Follow[]
   kf: readonly KfSession[]
-  /** When this channel last came back with a customer's quota used up, within the last 31 days. */
-  usedUpAt: Date | null
 }
 
 export type Reached = { ok: true; recipient: string; sender: string | null } | { ok: false; why: string }

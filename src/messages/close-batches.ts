@@ -4,8 +4,9 @@ import type { House } from '../house.ts'
 import { type BatchRow, batchFor, claimBatches } from './batch.ts'
 import { lookAgain } from './check.ts'
 import { claimMs } from './claim.ts'
-import { readFacts } from './facts.ts'
+import { counting, lockPeople, type Taken } from './together.ts'
 import { shareLink } from './links.ts'
+import { readGuardFacts } from './rule-facts.ts'
 import { recordTask, type Task } from './record-task.ts'
 import { type MessageRow, messageColumns } from './row.ts'
 import { type Fate, fateOf, settle } from './settle.ts'
@@ -35,24 +36,33 @@ async function start(house: House, batch: BatchRow): Promise<MessageRow[]> {
       [batch.id, batch.claimedUntil],
     )
     if (mine.length === 0) return []
+    await lockPeople(tx, batch.id)
     const gathered = await tx.query<MessageRow>(
       `SELECT ${messageColumns('m')} FROM messages m WHERE m.batch_id = $1 AND m.state = 'planned' ORDER BY m.id`,
       [batch.id],
     )
     const most = channel.mergeMost ?? gathered.length
-    const going: string[] = []
+    const expiresAt = new Date(now.getTime() + milliseconds(rules.playbook.groupSend.expires))
+    const taken: Taken[] = []
     for (let from = 0; from < gathered.length; from += factsAtOnce) {
       const rows = gathered.slice(from, from + factsAtOnce)
       const leadIds = rows.flatMap((row) => row.leadId ?? [])
-      const facts = await readFacts(tx, leadIds, now)
+      const facts = await readGuardFacts(tx, rules, leadIds, now)
+      const count = counting(facts)
+      for (const earlier of taken) count(earlier)
       const kept: { row: MessageRow; fate: Fate }[] = []
       for (const row of rows) {
         const fate = lookAgain(house, rules, row, facts.get(row.leadId ?? '') ?? null, now)
         if (fate) kept.push({ row, fate })
-        else if (going.length < most) going.push(row.id)
+        else if (taken.length < most) {
+          const goes = { row, personId: facts.get(row.leadId ?? '')?.id ?? null, at: now, until: expiresAt }
+          taken.push(goes)
+          count(goes)
+        }
       }
       await settle(tx, house, kept, 'planned')
     }
+    const going = taken.map(({ row }) => row.id)
     // What did not fit, and what was put off, is gathered anew.
     await tx.query(`UPDATE messages SET batch_id = NULL WHERE batch_id = $1 AND NOT id = ANY($2)`, [batch.id, going])
     const rows = await tx.query<MessageRow>(
@@ -66,7 +76,7 @@ async function start(house: House, batch: BatchRow): Promise<MessageRow[]> {
         batch.id,
         rows.length > 0 ? 'sending' : 'done',
         new Date(now.getTime() + claimMs),
-        new Date(now.getTime() + milliseconds(rules.playbook.groupSend.expires)),
+        expiresAt,
         now,
       ],
     )

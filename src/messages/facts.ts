@@ -1,4 +1,5 @@
 import type { Sql } from '../db.ts'
+import type { ConditionFacts } from '../playbook/condition.ts'
 import type { Follow, KfSession } from './channel.ts'
 
 /** How things stand with a lead at the moment words to him are planned or about to leave. */
@@ -12,7 +13,10 @@ export interface LeadFacts {
   title: string | null
   industry: string | null
   region: string | null
+  /** His own, where somebody wrote it down. */
+  timeZone: string | null
   stage: string
+  stageAt: Date
   owner: string | null
   automation: boolean
   marketing: 'default' | 'granted' | 'denied'
@@ -24,19 +28,25 @@ export interface LeadFacts {
   handRaisedAt: Date | null
   follows: (Follow & { wayState: string | null; staffName: string | null; timesCome: number })[]
   kf: KfSession[]
-  /** Marketing of the last 30 days that reached the person or still may; soonest first. */
+  /** Marketing and hand-overs of the last 30 days that reached the person or still may. */
   sends: Send[]
-  /** The same for everybody of his company, 7 days. */
+  /** Marketing to everybody of his company, 30 days. */
   accountSends: Send[]
-  /** By channel: when a customer's quota was last used up. */
-  usedUp: Record<string, string>
+  /** By channel: until when WeCom's own limit closes it to this person. */
+  shut: Record<string, string>
+  /** What red-line rules ask about; absent where no rule does. */
+  conditions?: ConditionFacts | undefined
 }
 
 export interface Send {
   id: string
   state: string
+  purpose: string
+  channel: string
   priority: number
   at: Date
+  /** It waits for a member's hand and may go at any moment up to then. */
+  until: Date | null
 }
 
 const day = 86_400_000
@@ -61,7 +71,7 @@ export async function readFacts(sql: Sql, leadIds: readonly string[], now: Date)
   const rows = await sql.query<Raw>(statement, [
     [...new Set(leadIds)],
     new Date(now.getTime() - 30 * day),
-    new Date(now.getTime() - 7 * day),
+    now,
     new Date(now.getTime() - 60 * day),
   ])
   return new Map(
@@ -69,6 +79,7 @@ export async function readFacts(sql: Sql, leadIds: readonly string[], now: Date)
       asked,
       {
         ...row,
+        stageAt: new Date(row.stageAt),
         handRaisedAt: row.handRaisedAt === null ? null : new Date(row.handRaisedAt),
         follows: row.follows.map((follow) => ({ ...follow, startedAt: new Date(follow.startedAt) })),
         kf: row.kf.map((session) => ({
@@ -82,12 +93,16 @@ export async function readFacts(sql: Sql, leadIds: readonly string[], now: Date)
   )
 }
 
-const withDate = (send: Stored<Send>): Send => ({ ...send, at: new Date(send.at) })
+const withDate = (send: Stored<Send>): Send => ({
+  ...send,
+  at: new Date(send.at),
+  until: send.until === null ? null : new Date(send.until),
+})
 
 type Stored<T> = {
   [Key in keyof T]: T[Key] extends Date ? string : T[Key] extends Date | null ? string | null : T[Key]
 }
-type Raw = Omit<LeadFacts, 'follows' | 'kf' | 'sends' | 'accountSends'> & {
+type Raw = Omit<LeadFacts, 'follows' | 'kf' | 'sends' | 'accountSends' | 'conditions'> & {
   asked: string
   follows: Stored<LeadFacts['follows'][number]>[]
   kf: Stored<KfSession>[]
@@ -95,15 +110,19 @@ type Raw = Omit<LeadFacts, 'follows' | 'kf' | 'sends' | 'accountSends'> & {
   accountSends: Stored<Send>[]
 }
 
-// What waits for a member may go any minute, so it counts as of its planning until it has a time of its own.
-const send = `jsonb_build_object('id', m.id, 'state', m.state, 'priority', m.priority,
-  'at', CASE m.state WHEN 'sent' THEN m.sent_at WHEN 'planned' THEN m.due_at ELSE m.created_at END)`
-const mayReach = `m.purpose = 'marketing' AND m.state IN ('planned', 'waiting', 'sending', 'sent', 'unknown')`
+// What waits for a member's hand, or may, goes at any moment up to the end of its task.
+const send = `jsonb_build_object('id', m.id, 'state', m.state, 'purpose', m.purpose, 'channel', m.channel, 'priority', m.priority,
+  'at', CASE m.state WHEN 'sent' THEN m.sent_at WHEN 'planned' THEN m.due_at ELSE m.created_at END,
+  'until', CASE WHEN m.state = 'waiting' THEN coalesce((m.waits_for ->> 'until')::timestamptz, m.expires_at)
+    WHEN m.state IN ('sending', 'unknown') AND m.batch_id IS NOT NULL THEN (SELECT b.expires_at FROM batches b WHERE b.id = m.batch_id) END)`
+const mayReach = `m.state IN ('planned', 'waiting', 'sending', 'sent', 'unknown') AND m.created_at > $4
+  AND (m.state <> 'waiting' OR m.waits_for ->> 'for' IS DISTINCT FROM 'approval')
+  AND greatest(m.created_at, m.due_at, m.sent_at, CASE WHEN m.state <> 'sent' THEN $3::timestamptz END) > $2`
 
 const family = `ANY(fam.ids)`
 
 const statement = `
-  SELECT ask.id AS asked, l.id, l.name, l.company, account_of(l.company) AS account, l.title, l.industry, l.region, l.stage, l.owner, l.automation, l.marketing, l.paused_until AS "pausedUntil",
+  SELECT ask.id AS asked, l.id, l.name, l.company, account_of(l.company) AS account, l.title, l.industry, l.region, l.attributes ->> 'timeZone' AS "timeZone", l.stage, l.stage_at AS "stageAt", l.owner, l.automation, l.marketing, l.paused_until AS "pausedUntil",
     coalesce(l.last_source, l.first_source) AS source,
     (SELECT sc.hand_raise_at FROM scores sc WHERE sc.lead_id = l.id) AS "handRaisedAt",
     coalesce((SELECT jsonb_agg(DISTINCT t.name) FROM lead_tags lt JOIN tags t ON t.id = lt.tag_id JOIN tag_groups g ON g.id = t.group_id
@@ -116,13 +135,12 @@ const statement = `
       WHERE f.lead_id = ${family}), '[]') AS follows,
     coalesce((SELECT jsonb_agg(jsonb_build_object('openKfId', k.open_kfid, 'externalUserId', k.external_userid, 'heardAt', k.heard_at,
         'said', k.said, 'state', k.state)) FROM kf_sessions k WHERE k.lead_id = ${family}), '[]') AS kf,
-    coalesce((SELECT jsonb_agg(${send}) FROM messages m WHERE m.lead_id = ${family} AND ${mayReach}
-        AND m.created_at > $4 AND greatest(m.created_at, m.due_at, m.sent_at) > $2), '[]') AS sends,
-    coalesce((SELECT jsonb_agg(${send}) FROM messages m WHERE m.account = account_of(l.company) AND ${mayReach}
-        AND m.created_at > $4 AND greatest(m.created_at, m.due_at, m.sent_at) > $3), '[]') AS "accountSends",
-    coalesce((SELECT jsonb_object_agg(u.channel, u.at) FROM (SELECT m.channel, max(m.created_at) AS at FROM messages m
-      WHERE m.lead_id = ${family} AND m.state = 'failed' AND m.reason ->> 'id' = 'cap' AND m.created_at > $2
-      GROUP BY m.channel) u), '{}') AS "usedUp"
+    coalesce((SELECT jsonb_agg(${send}) FROM messages m WHERE m.lead_id = ${family} AND m.purpose IN ('marketing', 'handover')
+        AND ${mayReach}), '[]') AS sends,
+    coalesce((SELECT jsonb_agg(${send}) FROM messages m WHERE m.account = account_of(l.company) AND m.purpose = 'marketing'
+        AND ${mayReach}), '[]') AS "accountSends",
+    coalesce((SELECT jsonb_object_agg(u.channel, u.until) FROM (SELECT s.channel, max(s.until) AS until FROM channel_shut s
+      JOIN follows f ON f.external_userid = s.recipient WHERE f.lead_id = ${family} AND s.until > $3::timestamptz GROUP BY s.channel) u), '{}') AS shut
   FROM unnest($1::uuid[]) AS ask(id)
   JOIN leads l ON l.id = lead_root(ask.id)
   CROSS JOIN LATERAL (SELECT ARRAY(SELECT lead_family(l.id)) AS ids) fam`

@@ -27,8 +27,8 @@ export async function insertMessage(tx: Transaction, row: NewMessage): Promise<M
 const insertOnce = (tx: Transaction, row: NewMessage): Promise<MessageRow[]> =>
   tx.query<MessageRow>(
     `INSERT INTO messages AS m (id, key, lead_id, purpose, content_id, content_version, channel, sender, recipient, state, waits_for,
-       reason, priority, body, extra, due_at, expires_at, planned_by, personal, may_wait, account, playbook_version, created_at, link)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
+       reason, priority, body, extra, due_at, expires_at, planned_by, personal, may_wait, account, playbook_version, created_at, link, ways, wanted_at, warnings)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
      ON CONFLICT DO NOTHING RETURNING ${messageColumns('m')}`,
     [
       row.id,
@@ -55,5 +55,8 @@ const insertOnce = (tx: Transaction, row: NewMessage): Promise<MessageRow[]> =>
       row.playbookVersion,
       row.createdAt,
       row.link,
+      row.ways,
+      row.wantedAt,
+      row.warnings,
     ],
   )

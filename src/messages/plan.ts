@@ -5,14 +5,17 @@ import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
 import { newId } from '../ids.ts'
 import type { Attachment, Reason, Rendered } from './channel.ts'
-import { type LeadFacts, readFacts } from './facts.ts'
+import { arrange, place } from './arrange.ts'
+import { askApproval } from './ask-approval.ts'
+import type { LeadFacts } from './facts.ts'
 import { insertMessage, type NewMessage } from './insert.ts'
 import { keepLink, linkAddress, newCode } from './links.ts'
 import { renderWords, type Variables } from './render.ts'
 import { chooseRoute } from './route.ts'
-import type { MessageRow, Purpose, WaitsFor } from './row.ts'
+import { readGuardFacts } from './rule-facts.ts'
+import type { MessageRow, Purpose } from './row.ts'
 import { tellTimeline } from './settle.ts'
-import { standing, waitKind } from './standing.ts'
+import { type Question, standing } from './standing.ts'
 import { variablesFor } from './variables.ts'
 import { type Chosen, chooseWords, readLiveCode } from './words.ts'
 
@@ -48,6 +51,10 @@ export interface PlanRequest {
   mayWait?: boolean | undefined
   /** A notice about somebody who asked for us; absent: about a lead that did so within a day. */
   urgent?: boolean | undefined
+  /** One of many of its kind: it yields to what is said to one person. */
+  broadcast?: boolean | undefined
+  /** Whoever plans it may say yes to red-line rules himself. */
+  mayApprove?: boolean | undefined
 }
 
 /** The row, `planned` or `refused` with its reason. */
@@ -63,7 +70,6 @@ const usefulFor: Record<Purpose, string> = {
 }
 
 const day = 86_400_000
-const mostSteps = 12
 
 /**
  * Plans one message: picks words and channel, asks the guard, renders, and writes the row. Never throws for a refusal: that is
@@ -79,7 +85,7 @@ export async function plan(tx: Transaction, house: House, request: PlanRequest):
   const wantsCaps = purpose === 'marketing'
   if (wantsCaps && request.leadId) await lockAccount(tx, request.leadId)
   const lead =
-    request.leadId === null ? null : ((await readFacts(tx, [request.leadId], now)).get(request.leadId) ?? null)
+    request.leadId === null ? null : ((await readGuardFacts(tx, rules, [request.leadId], now)).get(request.leadId) ?? null)
   if (request.leadId !== null && lead === null) throw new Refused(404, 'lead_unknown', '没有这条线索')
 
   const { liveCode, created, ...extra } = request.extra ?? {}
@@ -100,45 +106,49 @@ export async function plan(tx: Transaction, house: House, request: PlanRequest):
   )
   const order = request.channel === undefined ? playbook.channels[purpose] : [request.channel]
   const wanted = { purpose, sender, recipient: request.recipient ?? null, extra }
-  const route = chooseRoute(house.shelves.channels, order, wanted, lead, now)
-  const { reached } = route
+  const priority = request.broadcast ? playbook.priorities.broadcast : playbook.priorities[purpose]
+  const urgent = request.urgent ?? (lead?.handRaisedAt ? now.getTime() - lead.handRaisedAt.getTime() < day : false)
+  const seenBefore =
+    wantsCaps && lead !== null && chosen.contentId !== null && (await wasSeen(tx, lead.id, chosen.contentId))
+  const wantedAt = request.dueAt && request.dueAt > now ? request.dueAt : now
+  const ask: Omit<Question, 'channel' | 'reached' | 'text'> = {
+    purpose,
+    personal,
+    at: wantedAt,
+    // What is only planned and matters less yields to this one.
+    lead: lead && { ...lead, sends: lead.sends.filter((send) => send.state !== 'planned' || send.priority >= priority) },
+    seenBefore,
+    priority,
+    urgent,
+  }
+  const route = chooseRoute(
+    house.shelves.channels,
+    order,
+    wanted,
+    lead,
+    now,
+    (channel, reached) => standing(rules, { ...ask, channel, reached, text: '' }).allowed,
+  )
+  const { reached, channel } = route
 
   const variables = await variablesFor(tx, rules, lead, reached.ok ? reached.sender : sender, request.variables)
   const link = chosen.hasPage && lead ? newCode() : null
   const linked = link ? { ...chosen, url: linkAddress(house, link) } : chosen
-  const body = render(house, linked, variables, request.card, route.channel)
+  const body = render(house, linked, variables, request.card, [channel, ...route.ways])
 
-  const priority = playbook.priorities[purpose]
   const mayWait = request.mayWait ?? purpose === 'notice'
-  const urgent = request.urgent ?? (lead?.handRaisedAt ? now.getTime() - lead.handRaisedAt.getTime() < day : false)
-  const expiresAt =
-    request.expiresAt ?? new Date((request.dueAt ?? now).getTime() + milliseconds(request.within ?? usefulFor[purpose]))
-  const seenBefore =
-    wantsCaps && lead !== null && chosen.contentId !== null && (await wasSeen(tx, lead.id, chosen.contentId))
-
-  let reason: Reason | null = automationOff(lead, request)
-  let waitsFor: WaitsFor | null = null
-  let dueAt = request.dueAt && request.dueAt > now ? request.dueAt : now
-  for (let step = 0; reason === null && step < mostSteps; step++) {
-    const verdict = standing(rules, {
-      purpose,
-      personal,
-      at: dueAt,
-      lead,
-      reached,
-      seenBefore,
-      text: body.text,
-      priority,
-      urgent,
-    })
-    if (verdict.allowed) break
-    const { until } = verdict
-    if (mayWait && until && until > dueAt && until < expiresAt && step < mostSteps - 1) {
-      waitsFor = { kind: waitKind(rules, verdict, dueAt), until: until.toISOString() }
-      dueAt = until
-    } else reason = verdict.reason
-  }
-  if (waitsFor === null && dueAt > now) waitsFor = { kind: 'time', until: dueAt.toISOString() }
+  const expiresAt = request.expiresAt ?? new Date(wantedAt.getTime() + milliseconds(request.within ?? usefulFor[purpose]))
+  const off = automationOff(lead, request)
+  const placed = off
+    ? { reason: off }
+    : place(rules, { ...ask, channel, reached, text: body.text }, mayWait ? expiresAt : null)
+  const reason: Reason | null = 'reason' in placed ? placed.reason : null
+  const asks = 'reason' in placed || request.mayApprove ? [] : placed.ask
+  const dueAt = 'reason' in placed ? wantedAt : placed.dueAt
+  const waitsFor =
+    'reason' in placed
+      ? null
+      : (placed.waitsFor ?? (dueAt > now ? { kind: 'time' as const, until: dueAt.toISOString() } : null))
 
   const row: NewMessage = {
     id: newId(house.clock),
@@ -147,11 +157,11 @@ export async function plan(tx: Transaction, house: House, request: PlanRequest):
     purpose,
     contentId: chosen.contentId,
     contentVersion: chosen.version,
-    channel: route.channel,
+    channel,
     sender: reached.ok ? reached.sender : sender,
     recipient: reached.ok ? reached.recipient : (request.recipient ?? null),
     state: reason ? 'refused' : 'planned',
-    waitsFor: reason ? null : waitsFor,
+    waitsFor,
     reason,
     priority,
     body,
@@ -169,6 +179,10 @@ export async function plan(tx: Transaction, house: House, request: PlanRequest):
     createdAt: now,
     playbookVersion: rules.version,
     link: reason ? null : link,
+    // Who asked for one channel, or for one sender, gets that one or a refusal.
+    ways: request.channel === undefined && request.sender == null ? route.ways : [],
+    wantedAt,
+    warnings: 'reason' in placed ? [] : [...placed.warnings, ...(request.mayApprove ? placed.ask : [])].map(({ name }) => name),
   }
   const written = await insertMessage(tx, row)
   if (written.id !== row.id) return written
@@ -176,6 +190,11 @@ export async function plan(tx: Transaction, house: House, request: PlanRequest):
     await tellTimeline(tx, house, [{ row: written, state: 'refused', reason: written.reason }])
   else {
     if (written.link) await keepLink(tx, written.link, written)
+    if (asks.length > 0) return askApproval(tx, house, written, asks)
+    if (lead && competes(written)) {
+      const moved = (await arrange(tx, house, rules, lead.id)).get(written.id)
+      if (moved) Object.assign(written, moved)
+    }
     const job = house.shelves.channels.get(written.channel)?.urgent ? 'deliver-welcome' : 'deliver'
     tx.afterCommit(() => house.wake.up(job))
   }
@@ -189,6 +208,9 @@ export async function lockAccount(tx: Transaction, leadId: string): Promise<void
     [leadId],
   )
 }
+
+/** Whether it takes a slot that others may want. */
+const competes = ({ purpose }: MessageRow): boolean => purpose === 'marketing' || purpose === 'handover'
 
 /** People the first sync found hear nothing from the machine until somebody switches it on for them. */
 function automationOff(lead: LeadFacts | null, { purpose, personal, by }: PlanRequest): Reason | null {
@@ -220,9 +242,10 @@ function render(
   chosen: Chosen,
   variables: Variables,
   card: Record<string, unknown> | undefined,
-  channelName: string,
+  ways: readonly string[],
 ): Rendered {
-  const channel = house.shelves.channels.get(channelName)
+  const channels = ways.map((name) => house.shelves.channels.get(name))
+  const [channel] = channels
   // A link may have to stand in the text itself.
   const most = Math.min(channel?.textBytes ?? widestText, chosen.hasPage ? widestBeside : widestText)
   // With a link the short words go along; the long ones are behind it. The same where the long ones would be cut.
@@ -241,7 +264,7 @@ function render(
   const attachments: Attachment[] = chosen.url ? [{ kind: 'link', title: chosen.title, url: chosen.url }] : []
   return {
     text: say(variables),
-    ...(channel?.merge && !chosen.literal ? { shared: say(nobody) } : {}),
+    ...(channels.some((way) => way?.merge) && !chosen.literal ? { shared: say(nobody) } : {}),
     ...(attachments.length > 0 ? { attachments } : {}),
     ...(card ? { card } : {}),
   }

@@ -1,5 +1,5 @@
 import { milliseconds } from '../clock.ts'
-import type { Sql } from '../db.ts'
+import type { Sql, Transaction } from '../db.ts'
 import type { Channel } from '../define.ts'
 import { RetryLater } from '../failures.ts'
 import type { House } from '../house.ts'
@@ -52,6 +52,7 @@ async function poll(house: House, batch: BatchRow): Promise<void> {
   if (over) for (const row of rest) fates.push({ row, fate: withdrawn ? endOf(row, late, now) : takenBack })
   await house.db.transaction(async (tx) => {
     await settle(tx, house, fates, 'waiting')
+    await learnShut(tx, batch, rows, found, now)
     if (over) {
       await tx.query(`UPDATE batches SET state = $2, claimed_until = NULL WHERE id = $1`, [
         batch.id,
@@ -63,6 +64,28 @@ async function poll(house: House, batch: BatchRow): Promise<void> {
   if (over) return
   if (late || rest.some(({ held }) => held !== null)) await withdraw(house, channel, batch, batchFor(batch, rest), late)
   else await remind(house, channel, batch, task)
+}
+
+/** What results tell of WeCom's own limits is kept for everything that is planned after. */
+async function learnShut(
+  tx: Transaction,
+  { channel }: BatchRow,
+  rows: readonly Waiting[],
+  { results }: PollResult,
+  now: Date,
+): Promise<void> {
+  const recipients = new Map(rows.map(({ id, recipient }) => [id, recipient]))
+  const shut = results.flatMap(({ messageId, shutUntil }) => {
+    const recipient = recipients.get(messageId)
+    return shutUntil && recipient ? [{ recipient, until: shutUntil }] : []
+  })
+  if (shut.length === 0) return
+  await tx.query(
+    `INSERT INTO channel_shut (channel, recipient, until, learnt_at)
+     SELECT $1, r, max(u), $4 FROM unnest($2::text[], $3::timestamptz[]) AS t(r, u) GROUP BY r
+     ON CONFLICT (channel, recipient) DO UPDATE SET until = greatest(channel_shut.until, excluded.until), learnt_at = excluded.learnt_at`,
+    [channel, shut.map(({ recipient }) => recipient), shut.map(({ until }) => until), now],
+  )
 }
 
 /** Takes a task back; the next look, a little later, tells what was sent all the same. */

@@ -11,11 +11,12 @@ export interface Wanted {
   extra: Record<string, unknown>
 }
 
-export type Route = { channel: string; reached: Reached }
+/** The channel, who is reached by it, and the channels left to try should it come back. */
+export type Route = { channel: string; reached: Reached; ways: string[] }
 
 /**
- * The first channel of the list that can carry the message now. When none can, the first one's name with every reason;
- * null when there is no channel at all.
+ * The first channel of the list that can carry the message now and that the guard lets through; where it lets none through,
+ * the first that could carry it. When none can, the first one's name with every reason.
  */
 export function chooseRoute(
   channels: House['shelves']['channels'],
@@ -23,17 +24,25 @@ export function chooseRoute(
   wanted: Wanted,
   lead: LeadFacts | null,
   at: Date,
+  lawful: (channel: string, reached: Reached) => boolean = () => true,
 ): Route {
   const why = new Set<string>()
-  for (const name of order) {
-    const reached = askChannel(channels, name, wanted, lead, at)
-    if (reached.ok) return { channel: name, reached }
-    why.add(reached.why)
+  let second: Route | undefined
+  for (const [index, channel] of order.entries()) {
+    const reached = askChannel(channels, channel, wanted, lead, at)
+    if (reached.ok) {
+      const route = { channel, reached, ways: order.slice(index + 1) }
+      if (lawful(channel, reached)) return route
+      second ??= route
+    } else why.add(reached.why)
   }
-  return {
-    channel: order[0] ?? 'none',
-    reached: { ok: false, why: [...why].join('；') || '业务规则里没有为这种消息安排通道' },
-  }
+  return (
+    second ?? {
+      channel: order[0] ?? 'none',
+      reached: { ok: false, why: [...why].join('；') || '业务规则里没有为这种消息安排通道' },
+      ways: [],
+    }
+  )
 }
 
 /** Whether one channel can carry the message now. */
@@ -46,14 +55,15 @@ export function askChannel(
 ): Reached {
   const channel = channels.get(name)
   if (!channel) return { ok: false, why: `没有名为 ${name} 的通道` }
-  const usedUpAt = lead?.usedUp[name]
+  const shut = lead?.shut[name]
+  if (shut !== undefined && at < new Date(shut))
+    return { ok: false, why: '客户这个月可接收的次数已用完（企业微信的限制），下个月才能再发' }
   const reach: Reach = {
     at,
     ...wanted,
     owner: lead?.owner ?? null,
     follows: lead?.follows ?? [],
     kf: lead?.kf ?? [],
-    usedUpAt: usedUpAt === undefined ? null : new Date(usedUpAt),
   }
   return channel.reaches(reach)
 }

@@ -16,7 +16,8 @@ export type MessageState =
 /** Why a message has not gone yet. */
 export type WaitsFor =
   | { kind: 'time' | 'slot'; until: string }
-  | { kind: 'staff'; staff: string; task: string | null; until: string | null }
+  /** `for`: what he has to do there: send or confirm it, or say yes to it. */
+  | { kind: 'staff'; staff: string; task: string | null; until: string | null; for?: 'approval' | undefined }
 
 /** A message as the database keeps it. */
 export interface MessageRow {
@@ -49,6 +50,12 @@ export interface MessageRow {
   sentAt: Date | null
   /** Code of the tracked link it carries. */
   link: string | null
+  /** Channels still to be tried when this one cannot carry it. */
+  ways: string[]
+  /** Not before. */
+  wantedAt: Date | null
+  /** Names of red-line rules it touches and may pass. */
+  warnings: string[]
 }
 
 /** The columns of a MessageRow, each after `alias`, for SELECT and RETURNING. */
@@ -83,6 +90,9 @@ export const messageColumns = (alias: string): string =>
       ['created_at', 'createdAt'],
       ['sent_at', 'sentAt'],
       ['link'],
+      ['ways'],
+      ['wanted_at', 'wantedAt'],
+      ['warnings'],
     ] as const
   )
     .map(([column, name]) => (name ? `${alias}.${column} AS "${name}"` : `${alias}.${column}`))

@@ -14,6 +14,10 @@ export interface Notice {
   variables?: Variables | undefined
   /** About somebody who asked for us; absent: the planner looks. */
   urgent?: boolean | undefined
+  /** A card to answer on, in place of the words. */
+  card?: Record<string, unknown> | undefined
+  extra?: Record<string, unknown> | undefined
+  within?: string | undefined
 }
 
 /** Plans a notice to every active member with one of the roles, and to those named. Quiet hours put it off. */

@@ -13,7 +13,7 @@ import { record } from '../leads/record.ts'
 import { staleCards } from '../messages/cards.ts'
 import { readReason } from '../stages/edges.ts'
 import { makeOffer, offerUnheld } from './make.ts'
-import { tellManager } from './tell-manager.ts'
+import { tellManager } from '../messages/tell-manager.ts'
 
 interface OfferRow {
   id: string
@@ -54,7 +54,7 @@ export async function answerOffer(house: House, answer: Answer): Promise<LeadRow
       throw new Refused(403, 'not_your_offer', '这条线索派给了别人')
     if (offer.state !== 'open') {
       const shows = closedWords[offer.state] ?? '已结束'
-      if (answer.card && (await isNewPress(tx, answer.card))) await staleCards(tx, house, offer.id, shows, answer.card)
+      if (answer.card && (await isNewPress(tx, answer.card))) await staleCards(tx, house, { offerId: offer.id }, shows, answer.card)
       // Pressing twice is one press.
       if (offer.state === (answer.answer === 'accept' ? 'accepted' : 'declined')) return lead
       return new Refused(409, 'offer_closed', `这次派单${shows}`, { state: offer.state })
@@ -127,7 +127,7 @@ async function accept(tx: Transaction, house: House, lead: LeadRow, offer: Offer
       data: { offer: offer.id, state: 'accepted', userid: offer.userid },
     },
   ])
-  await staleCards(tx, house, offer.id, closedWords.accepted as string, answer.card)
+  await staleCards(tx, house, { offerId: offer.id }, closedWords.accepted as string, answer.card)
   tx.afterCommit(() => house.wake.up('introduce'))
   return { ...lead, owner: offer.userid, version: lead.version + 1 }
 }
@@ -187,7 +187,7 @@ async function closeOffer(
       data: { offer: offer.id, state: end.state, userid: offer.userid, reason: end.reason },
     },
   ])
-  await staleCards(tx, house, offer.id, closedWords[end.state] as string, end.card)
+  await staleCards(tx, house, { offerId: offer.id }, closedWords[end.state] as string, end.card)
 }
 
 /** Offers nobody answered in time go to the next rep; the manager of who let it lapse is told. True when there may be more. */

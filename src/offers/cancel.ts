@@ -10,7 +10,7 @@ export async function cancelOffers(tx: Transaction, house: House, leadId: string
     "UPDATE offers SET state = 'cancelled', answered_at = $2, answered_by = $3 WHERE lead_id = $1 AND state = 'open' RETURNING id",
     [leadId, now, by],
   )
-  for (const { id } of rows) await staleCards(tx, house, id, '已撤回')
+  for (const { id } of rows) await staleCards(tx, house, { offerId: id }, '已撤回')
   await record(
     tx,
     rows.map(({ id }) => ({

@@ -102,7 +102,15 @@ function checkScore({ score, review }: Playbook, fault: Fault): void {
     fault(['review', 'badFit'], `没有契合等级「${review.badFit}」`)
 }
 
-function checkRest({ routing, tagGroups, stageTagGroup, qualification }: Playbook, fault: Fault): void {
+function checkRest(
+  { routing, tagGroups, stageTagGroup, qualification, redLineRules }: Playbook,
+  fault: Fault,
+): void {
+  unique(
+    redLineRules,
+    (rule) => rule.id,
+    (index, id) => fault(['redLineRules', index, 'id'], `红线规则「${id}」写了两次`),
+  )
   unique(
     routing.rules,
     (rule) => rule.id,

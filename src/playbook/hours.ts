@@ -162,6 +162,23 @@ export function calendar(hours: Hours, timeZone: string): Calendar {
   }
 }
 
+/** The house's calendar, and the same hours on the clocks of other places, each made once. */
+export function calendars(
+  hours: Hours,
+  timeZone: string,
+): { calendar: Calendar; calendarIn(timeZone: string | null): Calendar } {
+  const own = calendar(hours, timeZone)
+  const known = new Map([[timeZone, own]])
+  const calendarIn = (zone: string | null) => {
+    const found = zone === null ? own : known.get(zone)
+    if (found) return found
+    const made = calendar(hours, zone as string)
+    known.set(zone as string, made)
+    return made
+  }
+  return { calendar: own, calendarIn }
+}
+
 const dateOf = (at: number | null): Date | null => (at === null ? null : new Date(at))
 
 function readSpans(spans: Spans): readonly Span[] {

@@ -6,7 +6,7 @@ import type { Db, Sql } from '../db.ts'
 import { Refused } from '../failures.ts'
 import { type Consequence, consequencesOf } from './consequences.ts'
 import { type Change, diffPlaybooks } from './diff.ts'
-import { type Calendar, calendar } from './hours.ts'
+import { type Calendar, calendars } from './hours.ts'
 import { applyMergePatch } from './merge-patch.ts'
 import { type Playbook, PlaybookSchema } from './schema.ts'
 
@@ -15,6 +15,8 @@ export interface Rules {
   version: number
   playbook: Playbook
   calendar: Calendar
+  /** The same hours and holidays on another clock; null: the house's. */
+  calendarIn(timeZone: string | null): Calendar
 }
 
 export interface PlaybookKeeper {
@@ -76,7 +78,7 @@ export function keepPlaybook({
 
   const remember = (version: number, body: unknown): Rules => {
     const playbook = PlaybookSchema.parse(body)
-    const rules = { version, playbook, calendar: calendar(playbook.hours, timeZone) }
+    const rules = { version, playbook, ...calendars(playbook.hours, timeZone) }
     known.set(version, rules)
     return rules
   }

@@ -3,6 +3,15 @@ import { BotSchema } from './bot-schema.ts'
 import { CodesSchema } from './codes-schema.ts'
 import { checkPlaybook } from './cross-checks.ts'
 import { DurationSchema, PositiveDurationSchema } from './duration.ts'
+import {
+  ApprovalSchema,
+  CapsSchema,
+  channelId,
+  GroupSendSchema,
+  OneTapSchema,
+  RedLineRuleSchema,
+  TimeZonesSchema,
+} from './guard-schema.ts'
 import { HoursSchema } from './hours-schema.ts'
 import { PagesSchema } from './pages-schema.ts'
 import { RoutingSchema } from './routing-schema.ts'
@@ -13,12 +22,6 @@ import { DesksSchema, EdgeSchema, ReasonListSchema, StagesSchema, VerdictSchema,
 z.config(z.locales.zhCN())
 
 const words = z.string().trim().min(1).max(60)
-const cap = z.int().min(0).max(100_000).optional()
-const channelId = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, { error: '通道 id 用小写字母、数字和 -' })
-
-/** Most messages in any 24 hours, 7 days and 30 days; left out: no limit. */
-const CapsSchema = z.strictObject({ day: cap, week: cap, month: cap })
-
 const SlaSchema = z.strictObject({
   handRaise: DurationSchema,
   review: DurationSchema,
@@ -65,18 +68,10 @@ export const PlaybookSchema = z
     verdicts: z.record(wordId, VerdictSchema),
     reasons: z.record(wordId, ReasonListSchema),
     hours: HoursSchema,
-    caps: z.strictObject({ person: CapsSchema.prefault({}), account: CapsSchema.prefault({}) }).prefault({}),
-    groupSend: z
-      .strictObject({
-        /** How long messages of one sender and one content gather into one task; 0: each goes at once. */
-        window: DurationSchema.default('10m'),
-        /** A task nobody confirmed is cancelled after this. */
-        expires: PositiveDurationSchema.default('3d'),
-        remindAfter: PositiveDurationSchema.default('4h'),
-        /** WeCom allows three reminders a task in 24 hours. */
-        maxReminders: z.int().min(0).max(3).default(3),
-      })
-      .prefault({}),
+    caps: CapsSchema,
+    groupSend: GroupSendSchema,
+    oneTap: OneTapSchema,
+    timeZones: TimeZonesSchema,
     consent: z.strictObject({ default: z.enum(['granted', 'ask']) }),
     review: z.strictObject({
       /** Kinds or channels of sources that go to review at once. */
@@ -118,10 +113,14 @@ export const PlaybookSchema = z
       handover: z.int(),
       notice: z.int(),
       marketing: z.int(),
+      /** Marketing to many at once yields to what a journey says to one. */
+      broadcast: z.int().default(5),
     }),
     /** Words that never reach a customer. */
     redLine: z.array(z.string().trim().min(1).max(40)).max(2000).default([]),
     bot: BotSchema.prefault({}),
+    redLineRules: z.array(RedLineRuleSchema).max(200).default([]),
+    approval: ApprovalSchema,
     qualification: z.array(QualificationSchema).max(20).default([]),
     tagGroups: z.array(TagGroupSchema).max(50).default([]),
   })

@@ -9,7 +9,7 @@ import { lockLead } from '../leads/lock.ts'
 import { move } from '../leads/move.ts'
 import { tellRoles } from '../messages/tell.ts'
 import { tellReturned } from '../offers/give-back.ts'
-import { tellManager } from '../offers/tell-manager.ts'
+import { tellManager } from '../messages/tell-manager.ts'
 import { workingAgo } from './working-ago.ts'
 
 /**

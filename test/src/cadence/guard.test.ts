@@ -29,6 +29,7 @@ const facts = (own: Partial<GuardFacts> = {}): GuardFacts => ({
   priority: 10,
   ...own,
 })
+const sends = (...times: Date[]) => times.map((at) => ({ at }))
 const verdict = (own: Partial<GuardFacts>) => {
   const judged = judge(facts(own))
   return judged.allowed ? 'allowed' : judged.reason.id
@@ -45,8 +46,8 @@ const faults: [string, Partial<GuardFacts>][] = [
   ['seen_before', { seenBefore: true }],
   ['red_line', { text: '我们是行业第一' }],
   ['quiet_hours', { at: night }],
-  ['cap', { sentToPerson: [new Date(+noon - hour), new Date(+night - hour)] }],
-  ['lower_priority', { competing: [{ priority: 11 }] }],
+  ['cap', { sentToPerson: sends(new Date(+noon - hour), new Date(+night - hour)) }],
+  ['lower_priority', { competing: [{ priority: 11, at: noon }] }],
 ]
 
 describe('the guard', () => {
@@ -87,8 +88,8 @@ describe('the guard', () => {
   it('lets welcomes, answers, hand-overs and a rep’s own send pass at night and over every cap', () => {
     const late = {
       at: night,
-      sentToPerson: [new Date(+night - 1)],
-      sentToAccount: [new Date(+night - 1)],
+      sentToPerson: sends(new Date(+night - 1)),
+      sentToAccount: sends(new Date(+night - 1)),
       caps: { person: { day: 0 }, account: { day: 0 } },
     }
     for (const purpose of ['welcome', 'answer', 'handover'] as const)
@@ -106,7 +107,7 @@ describe('the guard', () => {
   })
 
   it('holds no notice by red lines or caps', () => {
-    expect(verdict({ purpose: 'notice', text: '客户问有没有回扣', sentToPerson: [noon, noon, noon] })).toBe('allowed')
+    expect(verdict({ purpose: 'notice', text: '客户问有没有回扣', sentToPerson: sends(noon, noon, noon) })).toBe('allowed')
   })
 
   it('finds a red-line word behind spaces, width and case', () => {
@@ -123,20 +124,20 @@ describe('the guard', () => {
 
   it('counts caps in sliding windows, not in calendar days', () => {
     const evening = shanghai('2026-11-24 20:00')
-    expect(verdict({ at: shanghai('2026-11-25 09:00'), sentToPerson: [evening] })).toBe('cap')
-    expect(verdict({ at: shanghai('2026-11-25 20:00'), sentToPerson: [evening] })).toBe('allowed')
-    expect(until({ at: shanghai('2026-11-25 09:00'), sentToPerson: [evening] })).toEqual(shanghai('2026-11-25 20:00'))
+    expect(verdict({ at: shanghai('2026-11-25 09:00'), sentToPerson: sends(evening) })).toBe('cap')
+    expect(verdict({ at: shanghai('2026-11-25 20:00'), sentToPerson: sends(evening) })).toBe('allowed')
+    expect(until({ at: shanghai('2026-11-25 09:00'), sentToPerson: sends(evening) })).toEqual(shanghai('2026-11-25 20:00'))
   })
 
   it('puts off to a moment that is neither over a cap nor quiet', () => {
     const friday = shanghai('2026-11-20 20:30')
-    expect(until({ at: shanghai('2026-11-20 20:45'), sentToPerson: [friday] })).toEqual(shanghai('2026-11-22 10:00'))
+    expect(until({ at: shanghai('2026-11-20 20:45'), sentToPerson: sends(friday) })).toEqual(shanghai('2026-11-22 10:00'))
   })
 
   it('counts a company’s people together', () => {
     const five = Array.from({ length: 5 }, (_, i) => new Date(+noon - (i + 1) * 24 * hour))
-    expect(verdict({ sentToAccount: five })).toBe('cap')
-    expect(verdict({ sentToAccount: five.slice(1) })).toBe('allowed')
+    expect(verdict({ sentToAccount: sends(...five) })).toBe('cap')
+    expect(verdict({ sentToAccount: sends(...five.slice(1)) })).toBe('allowed')
   })
 
   it('knows no moment when the cap is nothing', () => {
@@ -144,7 +145,36 @@ describe('the guard', () => {
   })
 
   it('lets an equal pass and a higher one go first', () => {
-    expect(verdict({ competing: [{ priority: 10 }, { priority: 3 }] })).toBe('allowed')
+    expect(verdict({ competing: [{ priority: 10, at: noon }, { priority: 3, at: noon }] })).toBe('allowed')
+  })
+
+  it('counts each channel by itself besides the total', () => {
+    const caps = { person: { week: 3 }, account: {}, channels: { post: { week: 1 } } }
+    const sentToPerson = [{ at: new Date(+noon - 48 * hour), channel: 'post' }]
+    expect(verdict({ caps, sentToPerson, channel: 'post' })).toBe('cap')
+    expect(verdict({ caps, sentToPerson, channel: 'phone' })).toBe('allowed')
+  })
+
+  it('counts what a member may confirm at any moment at the worst moment of all', () => {
+    const waits = { at: new Date(+noon - 48 * hour), until: new Date(+noon + 24 * hour) }
+    expect(verdict({ sentToPerson: [waits] })).toBe('cap')
+    expect(until({ sentToPerson: [waits] })).toEqual(new Date(+noon + 48 * hour))
+  })
+
+  it('yields to what goes first in the same slot, and says when the slot is free', () => {
+    const handover = { priority: 80, at: new Date(+noon + 2 * hour) }
+    expect(verdict({ competing: [handover] })).toBe('lower_priority')
+    expect(until({ competing: [handover] })).toEqual(new Date(+noon + 26 * hour))
+    expect(verdict({ competing: [handover], slotMs: hour })).toBe('allowed')
+  })
+
+  it('blocks, asks or warns as a red-line rule says, and a manager’s yes answers only what asks', () => {
+    const rule = (effect: 'block' | 'ask' | 'warn') => ({ id: effect, name: '签约三天内不发促销', effect })
+    expect(verdict({ crossed: [rule('block')] })).toBe('red_line')
+    expect(verdict({ crossed: [rule('block')], approved: ['block'] })).toBe('red_line')
+    const asks = judge(facts({ crossed: [rule('ask'), rule('warn')] }))
+    expect(asks).toMatchObject({ allowed: true, ask: [{ id: 'ask' }], warnings: [{ id: 'warn' }] })
+    expect(judge(facts({ crossed: [rule('ask')], approved: ['ask'] }))).toMatchObject({ allowed: true, ask: [] })
   })
 
   it('never lets any sliding window exceed its cap, however sends and plans are asked for', () => {
@@ -160,12 +190,12 @@ describe('the guard', () => {
         const sent: Date[] = []
         for (const minute of asked) {
           const at = new Date(+noon + minute * 60_000)
-          const judged = judge(facts({ at, calendar: awake, sentToPerson: sent, caps: { person, account: {} } }))
+          const judged = judge(facts({ at, calendar: awake, sentToPerson: sends(...sent), caps: { person, account: {} } }))
           if (judged.allowed) sent.push(at)
           else if (mayWait && judged.until) {
             expect(+judged.until).toBeGreaterThan(+at)
             expect(
-              verdict({ at: judged.until, calendar: awake, sentToPerson: sent, caps: { person, account: {} } }),
+              verdict({ at: judged.until, calendar: awake, sentToPerson: sends(...sent), caps: { person, account: {} } }),
             ).toBe('allowed')
             sent.push(judged.until)
           }

@@ -49,7 +49,7 @@ async function offer() {
   return { id, message, taskId: `offer-${id}` }
 }
 const stale = (id: string, shows: string, pressed?: { taskId: string; responseCode: string }) =>
-  house.db.transaction((tx) => staleCards(tx, house, id, shows, pressed))
+  house.db.transaction((tx) => staleCards(tx, house, { offerId: id }, shows, pressed))
 const card = async (taskId: string) => {
   const [row] = await house.db.query<{ state: string; response_code: string | null; message_id: string }>(
     'SELECT state, response_code, message_id FROM cards WHERE task_id = $1',

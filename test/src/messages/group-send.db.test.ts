@@ -171,9 +171,9 @@ test('what WeCom says of each customer is written back: sent, no friend any more
   const contentId = await article()
   const [a, b, c] = [await house.friend('LiLei'), await house.friend('LiLei'), await house.friend('LiLei')]
   const rows = [
-    await planned(a.leadId, { contentId }),
-    await planned(b.leadId, { contentId }),
-    await planned(c.leadId, { contentId }),
+    await planned(a.leadId, { contentId, channel: 'group-send' }),
+    await planned(b.leadId, { contentId, channel: 'group-send' }),
+    await planned(c.leadId, { contentId, channel: 'group-send' }),
   ]
   await close()
   const msgid = await taskOf(rows[0] as MessageRow)
@@ -197,12 +197,17 @@ test('what WeCom says of each customer is written back: sent, no friend any more
     reason: { id: 'not_reachable', message: expect.stringContaining('企业微信') },
   })
   house.clock.advance(day)
+  expect((await planned(c.leadId, { text: '再试', personal: true })).state).toBe('refused')
+  const { calendar } = await house.playbook.current()
+  const [year = 0, month = 0] = calendar.dayOf(house.clock.now()).split('-').map(Number)
+  house.clock.set(calendar.dayStart(new Date(Date.UTC(year, month, 1)).toISOString().slice(0, 10)))
   expect((await planned(c.leadId, { text: '再试', personal: true })).state).toBe('planned')
 })
 
 test('who WeCom refuses when the task is made fails at once; nobody left is no task', async () => {
   const [a, b] = [await house.friend('LiLei'), await house.friend('LiLei')]
-  const rows = [await planned(a.leadId, { text: '你好' }), await planned(b.leadId, { text: '你好' })]
+  const only = { text: '你好', channel: 'group-send' }
+  const rows = [await planned(a.leadId, only), await planned(b.leadId, only)]
   await house.sandbox.customerDeletes({ customer: b.externalUserId, userid: 'LiLei' })
   await close()
   expect(await Promise.all(rows.map(({ id }) => now(id)))).toMatchObject([

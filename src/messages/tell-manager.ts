@@ -1,6 +1,6 @@
 import type { Transaction } from '../db.ts'
 import type { House } from '../house.ts'
-import { type Notice, tellRoles } from '../messages/tell.ts'
+import { type Notice, tellRoles } from './tell.ts'
 
 /** Tells the manager of a member; where he has none who is still here, everybody with the fallback role, at last the admins. */
 export async function tellManager(tx: Transaction, house: House, userid: string, notice: Notice): Promise<void> {
