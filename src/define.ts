@@ -36,6 +36,8 @@ export interface Channel {
   textBytes: number
   /** `staff`: nothing is sent until a member confirms. */
   waitsFor: 'staff' | null
+  /** What that member has to do, after his name: 在企业微信里确认群发. */
+  waiting?: string
   /** WeCom recognises this call when it comes twice, so that an unknown outcome may be tried again. */
   repeats?(message: Pick<ChannelMessage, 'extra'>): boolean
   /** Messages with the same key become one task of WeCom's; absent: each message is a call of its own. */

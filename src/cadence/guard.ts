@@ -6,6 +6,8 @@ export interface GuardFacts {
   purpose: 'welcome' | 'answer' | 'marketing' | 'handover' | 'notice'
   /** A person's own send: quiet hours and caps do not hold it. */
   personal: boolean
+  /** One of us sends it by his own hand, now: quiet hours do not hold him, caps do. */
+  byHand?: boolean | undefined
   /** When it would leave. */
   at: Date
   marketing: 'default' | 'granted' | 'denied'
@@ -95,7 +97,8 @@ function heldByTime(facts: GuardFacts, at: Date): Judgement | null {
       ? refuse('quiet_hours', '同事的免打扰时间', calendar.noticeQuietEnds(at, urgent))
       : null
   if (purpose !== 'marketing' || facts.personal) return null
-  if (calendar.isQuiet(at)) return refuse('quiet_hours', '客户的免打扰时间', freeFrom(facts, calendar.quietEnds(at)))
+  if (!facts.byHand && calendar.isQuiet(at))
+    return refuse('quiet_hours', '客户的免打扰时间', freeFrom(facts, calendar.quietEnds(at)))
   const broken = capAt(facts, at)
   return broken ? refuse('cap', broken.words, freeFrom(facts, broken.until)) : null
 }

@@ -24,6 +24,7 @@ const usedUp: Reason = { id: 'cap', message: '客户可接收的企业群发次�
 export default defineChannel({
   textBytes: 4000,
   waitsFor: 'staff',
+  waiting: '在企业微信里确认群发',
   mergeMost: 10_000,
   reaches(reach) {
     const follow = speakingFollow(reach)
@@ -86,7 +87,11 @@ export default defineChannel({
         const list = await listGroupSendResults(wecom, msgid, batch.sender ?? '')
         const { calendar } = await playbook.current()
         const at = done?.send_time ? new Date(done.send_time * 1000) : clock.now()
-        return resultOf(batch, list, { confirmed: done !== undefined, now: clock.now(), monthEnds: monthEnds(calendar, at) })
+        return resultOf(batch, list, {
+          confirmed: done !== undefined,
+          now: clock.now(),
+          monthEnds: monthEnds(calendar, at),
+        })
       } catch (failure) {
         if (isErrcode(failure, 41063)) return { done: false, results: [] }
         if (isErrcode(failure, 41093)) return { done: true, results: [] }

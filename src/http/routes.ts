@@ -21,6 +21,7 @@ import { reviewRoutes } from './api/review.ts'
 import { segmentRoutes } from './api/segments.ts'
 import { sidebarRoutes } from './api/sidebar.ts'
 import { staffRoutes } from './api/staff.ts'
+import { todoRoutes } from './api/todos.ts'
 import { visitRoutes } from './api/visits.ts'
 import type { Route } from './route.ts'
 
@@ -32,6 +33,7 @@ export const routes: readonly Route[] = [
   ...leadMoveRoutes,
   ...mergeRoutes,
   ...messageRoutes,
+  ...todoRoutes,
   ...reviewRoutes,
   ...eventRoutes,
   ...staffRoutes,

@@ -171,7 +171,15 @@ async function send(
     putOffBy.push(reason.id)
     at = until
   }
-  const sent: Send = { id: `${leadId}:${path}`, state: 'sent', purpose: 'marketing', channel, priority, at, until: null }
+  const sent: Send = {
+    id: `${leadId}:${path}`,
+    state: 'sent',
+    purpose: 'marketing',
+    channel,
+    priority,
+    at,
+    until: null,
+  }
   reach.sends.push(sent)
   accountSends.push(sent)
   seen.add(contentId)

@@ -2,8 +2,8 @@ import type { Transaction } from '../db.ts'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
 import { lockLead } from '../leads/lock.ts'
-import { arrange } from './arrange.ts'
 import { approvalCard } from './approval-card.ts'
+import { arrange } from './arrange.ts'
 import { staleCards } from './cards.ts'
 import type { Reason } from './channel.ts'
 import { type MessageRow, messageColumns } from './row.ts'
@@ -94,7 +94,12 @@ export async function tendApprovals(house: House): Promise<boolean> {
       [now],
     )
     const reason: Reason = { id: 'unapproved', message: '主管没有在期限内答复，没有发出' }
-    await settle(tx, house, late.map((row) => ({ row, fate: { state: 'expired', reason } })), 'waiting')
+    await settle(
+      tx,
+      house,
+      late.map((row) => ({ row, fate: { state: 'expired', reason } })),
+      'waiting',
+    )
     for (const { id } of late) await staleCards(tx, house, { subject: id }, shown.expired)
     const open = await tx.query<MessageRow & { rule: string; expiresAt: Date }>(
       `SELECT ${messageColumns('m')}, a.rule, a.expires_at AS "expiresAt" FROM approvals a JOIN messages m ON m.id = a.message_id AND m.state = 'waiting'

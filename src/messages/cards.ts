@@ -31,7 +31,13 @@ export async function staleCards(
     `UPDATE cards SET state = 'stale', update_at = $2, tries = 0,
        shows = jsonb_strip_nulls(jsonb_build_object('text', $3::text, 'code', CASE WHEN task_id = $4 THEN $5::text END))
      WHERE ${'offerId' in about ? 'offer_id' : 'subject'} = $1 RETURNING 1`,
-    ['offerId' in about ? about.offerId : about.subject, house.clock.now(), shows, pressed?.taskId ?? null, pressed?.responseCode || null],
+    [
+      'offerId' in about ? about.offerId : about.subject,
+      house.clock.now(),
+      shows,
+      pressed?.taskId ?? null,
+      pressed?.responseCode || null,
+    ],
   )
   if (rows.length > 0) tx.afterCommit(() => house.wake.up('update-cards'))
 }

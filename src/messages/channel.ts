@@ -57,6 +57,8 @@ export interface Reason {
 export interface Outcome {
   state: 'sent' | 'waiting'
   wecomId?: string | undefined
+  /** A message of its own that waits for a member ends then. */
+  until?: Date | undefined
   /** Messages of the batch that did not make it, each with its reason. */
   failed?: readonly { messageId: string; reason: Reason }[]
 }

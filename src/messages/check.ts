@@ -1,7 +1,7 @@
+import { cutBytes } from '../cut-bytes.ts'
 import type { Channel } from '../define.ts'
 import type { House } from '../house.ts'
 import type { Rules } from '../playbook/keep.ts'
-import { cutBytes } from '../cut-bytes.ts'
 import { approvedOf } from './arrange.ts'
 import type { Claimed } from './claim.ts'
 import { claimMs } from './claim.ts'
@@ -26,7 +26,9 @@ export async function check(house: House, claimed: Claimed): Promise<MessageRow 
       await lockAccount(tx, claimed.leadId)
     }
     const now = house.clock.now()
-    const lead = claimed.leadId ? (await readGuardFacts(tx, rules, [claimed.leadId], now)).get(claimed.leadId) : undefined
+    const lead = claimed.leadId
+      ? (await readGuardFacts(tx, rules, [claimed.leadId], now)).get(claimed.leadId)
+      : undefined
     const fate = lookAgain(house, rules, claimed, lead ?? null, now)
     if (fate) {
       await settle(tx, house, [{ row: claimed, fate }], 'planned')

@@ -4,12 +4,12 @@ import type { House } from '../house.ts'
 import { type BatchRow, batchFor, claimBatches } from './batch.ts'
 import { lookAgain } from './check.ts'
 import { claimMs } from './claim.ts'
-import { counting, lockPeople, type Taken } from './together.ts'
 import { shareLink } from './links.ts'
-import { readGuardFacts } from './rule-facts.ts'
 import { recordTask, type Task } from './record-task.ts'
 import { type MessageRow, messageColumns } from './row.ts'
+import { readGuardFacts } from './rule-facts.ts'
 import { type Fate, fateOf, settle } from './settle.ts'
+import { counting, lockPeople, type Taken } from './together.ts'
 
 const factsAtOnce = 500
 
@@ -72,13 +72,7 @@ async function start(house: House, batch: BatchRow): Promise<MessageRow[]> {
     )
     await tx.query(
       `UPDATE batches SET state = $2, claimed_until = $3, attempts = attempts + 1, expires_at = $4, created_at = $5 WHERE id = $1`,
-      [
-        batch.id,
-        rows.length > 0 ? 'sending' : 'done',
-        new Date(now.getTime() + claimMs),
-        expiresAt,
-        now,
-      ],
+      [batch.id, rows.length > 0 ? 'sending' : 'done', new Date(now.getTime() + claimMs), expiresAt, now],
     )
     rows.sort((a, b) => (a.id < b.id ? -1 : 1))
     return shareLink(tx, house, batch.id, rows)

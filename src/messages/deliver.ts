@@ -4,7 +4,7 @@ import type { Batch } from './channel.ts'
 import { check } from './check.ts'
 import { type Claimed, claimDue, expireLate } from './claim.ts'
 import { gather } from './gather.ts'
-import { forChannel, type MessageRow } from './row.ts'
+import { forChannel, type MessageRow, type WaitsFor } from './row.ts'
 import { type Fate, fateOf, settle } from './settle.ts'
 
 const claimedAtOnce = 24
@@ -74,13 +74,19 @@ async function send(house: House, row: MessageRow): Promise<void> {
   try {
     const outcome = await channel.send(batch, house)
     const failed = outcome.failed?.find(({ messageId }) => messageId === row.id)
-    fate = failed
-      ? { state: 'failed', reason: failed.reason }
-      : { state: 'sent', at: house.clock.now(), wecomId: outcome.wecomId }
+    if (failed) fate = { state: 'failed', reason: failed.reason }
+    else if (outcome.state === 'sent') fate = { state: 'sent', at: house.clock.now(), wecomId: outcome.wecomId }
+    else fate = { state: 'waiting', waitsFor: inHand(row, outcome.until), reason: null }
   } catch (error) {
     fate = fateOf(error, row, { now: house.clock.now(), repeats: channel.repeats?.(row) ?? false })
   }
   await settle(house.db, house, [{ row, fate }], 'sending')
+}
+
+function inHand({ sender, expiresAt }: MessageRow, until: Date | undefined): WaitsFor {
+  const ends = [until, expiresAt].flatMap((date) => (date ? [date.getTime()] : []))
+  const end = ends.length > 0 ? new Date(Math.min(...ends)).toISOString() : null
+  return { kind: 'staff', staff: sender ?? '', task: null, until: end }
 }
 
 /** A claim we cannot use is opened again soon, not only when it lapses. */

@@ -4,16 +4,16 @@ import type { Sql, Transaction } from '../db.ts'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
 import { newId } from '../ids.ts'
-import type { Attachment, Reason, Rendered } from './channel.ts'
 import { arrange, place } from './arrange.ts'
 import { askApproval } from './ask-approval.ts'
+import type { Attachment, Reason, Rendered } from './channel.ts'
 import type { LeadFacts } from './facts.ts'
 import { insertMessage, type NewMessage } from './insert.ts'
 import { keepLink, linkAddress, newCode } from './links.ts'
 import { renderWords, type Variables } from './render.ts'
 import { chooseRoute } from './route.ts'
-import { readGuardFacts } from './rule-facts.ts'
 import type { MessageRow, Purpose } from './row.ts'
+import { readGuardFacts } from './rule-facts.ts'
 import { tellTimeline } from './settle.ts'
 import { type Question, standing } from './standing.ts'
 import { variablesFor } from './variables.ts'
@@ -85,7 +85,9 @@ export async function plan(tx: Transaction, house: House, request: PlanRequest):
   const wantsCaps = purpose === 'marketing'
   if (wantsCaps && request.leadId) await lockAccount(tx, request.leadId)
   const lead =
-    request.leadId === null ? null : ((await readGuardFacts(tx, rules, [request.leadId], now)).get(request.leadId) ?? null)
+    request.leadId === null
+      ? null
+      : ((await readGuardFacts(tx, rules, [request.leadId], now)).get(request.leadId) ?? null)
   if (request.leadId !== null && lead === null) throw new Refused(404, 'lead_unknown', '没有这条线索')
 
   const { liveCode, created, ...extra } = request.extra ?? {}
@@ -116,7 +118,10 @@ export async function plan(tx: Transaction, house: House, request: PlanRequest):
     personal,
     at: wantedAt,
     // What is only planned and matters less yields to this one.
-    lead: lead && { ...lead, sends: lead.sends.filter((send) => send.state !== 'planned' || send.priority >= priority) },
+    lead: lead && {
+      ...lead,
+      sends: lead.sends.filter((send) => send.state !== 'planned' || send.priority >= priority),
+    },
     seenBefore,
     priority,
     urgent,
@@ -137,7 +142,8 @@ export async function plan(tx: Transaction, house: House, request: PlanRequest):
   const body = render(house, linked, variables, request.card, [channel, ...route.ways])
 
   const mayWait = request.mayWait ?? purpose === 'notice'
-  const expiresAt = request.expiresAt ?? new Date(wantedAt.getTime() + milliseconds(request.within ?? usefulFor[purpose]))
+  const expiresAt =
+    request.expiresAt ?? new Date(wantedAt.getTime() + milliseconds(request.within ?? usefulFor[purpose]))
   const off = automationOff(lead, request)
   const placed = off
     ? { reason: off }
@@ -182,7 +188,8 @@ export async function plan(tx: Transaction, house: House, request: PlanRequest):
     // Who asked for one channel, or for one sender, gets that one or a refusal.
     ways: request.channel === undefined && request.sender == null ? route.ways : [],
     wantedAt,
-    warnings: 'reason' in placed ? [] : [...placed.warnings, ...(request.mayApprove ? placed.ask : [])].map(({ name }) => name),
+    warnings:
+      'reason' in placed ? [] : [...placed.warnings, ...(request.mayApprove ? placed.ask : [])].map(({ name }) => name),
   }
   const written = await insertMessage(tx, row)
   if (written.id !== row.id) return written

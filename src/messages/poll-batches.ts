@@ -9,6 +9,7 @@ import { readOutgoing } from './outgoing.ts'
 import { firstLookMs } from './record-task.ts'
 import { type MessageRow, messageColumns } from './row.ts'
 import { type Fate, settle } from './settle.ts'
+import { tellManager } from './tell-manager.ts'
 
 /** Between taking a task back and believing that nobody was just confirming it. */
 const settleMs = 30_000
@@ -63,7 +64,31 @@ async function poll(house: House, batch: BatchRow): Promise<void> {
   })
   if (over) return
   if (late || rest.some(({ held }) => held !== null)) await withdraw(house, channel, batch, batchFor(batch, rest), late)
-  else await remind(house, channel, batch, task)
+  else {
+    await escalate(house, batch, rest.length)
+    await remind(house, channel, batch, task)
+  }
+}
+
+/** Tells the member's manager, once, that nobody confirms. */
+async function escalate(house: House, batch: BatchRow, count: number): Promise<void> {
+  const { playbook, calendar } = await house.playbook.current()
+  const now = house.clock.now()
+  if (now.getTime() - batch.createdAt.getTime() < milliseconds(playbook.groupSend.escalateAfter)) return
+  await house.db.transaction(async (tx) => {
+    const [mine] = await tx.query<{ name: string }>(
+      `UPDATE batches b SET escalated_at = $2 WHERE b.id = $1 AND b.escalated_at IS NULL
+       RETURNING coalesce((SELECT nullif(s.name, '') FROM staff s WHERE s.userid = b.sender), b.sender) AS name`,
+      [batch.id, now],
+    )
+    if (!mine) return
+    await tellManager(tx, house, batch.sender, {
+      key: `group-send-overdue:${batch.id}`,
+      words: 'group-send-overdue',
+      leadId: null,
+      variables: { rep: mine.name, count, due: batch.expiresAt ? calendar.say(batch.expiresAt) : '不久' },
+    })
+  })
 }
 
 /** What results tell of WeCom's own limits is kept for everything that is planned after. */

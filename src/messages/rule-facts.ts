@@ -55,9 +55,8 @@ export async function readGuardFacts(
       },
       tags: row.tags,
       eventCount: (type, withinMs) =>
-        (row.events[`event:${type}`] ?? []).filter(
-          (at) => withinMs === undefined || at > now.getTime() - withinMs,
-        ).length,
+        (row.events[`event:${type}`] ?? []).filter((at) => withinMs === undefined || at > now.getTime() - withinMs)
+          .length,
     }
   }
   return facts

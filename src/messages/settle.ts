@@ -77,7 +77,8 @@ export async function settle(
     if (fate.state === 'failed' || fate.state === 'unknown')
       house.log.warn({ messageId: row.id, channel: row.channel, reason: fate.reason.id }, `message ${fate.state}`)
   }
-  if (done.some(({ row, fate }) => fate.state === 'failed' && written.get(row.id) === 'planned')) house.wake.up('deliver')
+  if (done.some(({ row, fate }) => fate.state === 'failed' && written.get(row.id) === 'planned'))
+    house.wake.up('deliver')
   await tellTimeline(
     sql,
     house,

@@ -15,6 +15,8 @@ type Known = Pick<LeadFacts, 'marketing' | 'pausedUntil' | 'sends' | 'accountSen
 export interface Question {
   purpose: Purpose
   personal: boolean
+  /** A member of ours sends it by his own hand, now. */
+  byHand?: boolean | undefined
   /** When it would leave. */
   at: Date
   lead: Known | null
@@ -38,6 +40,7 @@ export function standing(rules: Rules, question: Question): Judgement {
     // What a member asked the machine for is an answer, not a notice that could wake him.
     purpose: purpose === 'notice' && personal ? 'answer' : purpose,
     personal,
+    byHand: question.byHand,
     at,
     marketing: lead?.marketing ?? 'default',
     consentDefault: playbook.consent.default,

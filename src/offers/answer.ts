@@ -11,9 +11,9 @@ import { touchFollowUp } from '../leads/follow-up.ts'
 import { type LeadRow, lockLead } from '../leads/lock.ts'
 import { record } from '../leads/record.ts'
 import { staleCards } from '../messages/cards.ts'
+import { tellManager } from '../messages/tell-manager.ts'
 import { readReason } from '../stages/edges.ts'
 import { makeOffer, offerUnheld } from './make.ts'
-import { tellManager } from '../messages/tell-manager.ts'
 
 interface OfferRow {
   id: string
@@ -54,7 +54,8 @@ export async function answerOffer(house: House, answer: Answer): Promise<LeadRow
       throw new Refused(403, 'not_your_offer', '这条线索派给了别人')
     if (offer.state !== 'open') {
       const shows = closedWords[offer.state] ?? '已结束'
-      if (answer.card && (await isNewPress(tx, answer.card))) await staleCards(tx, house, { offerId: offer.id }, shows, answer.card)
+      if (answer.card && (await isNewPress(tx, answer.card)))
+        await staleCards(tx, house, { offerId: offer.id }, shows, answer.card)
       // Pressing twice is one press.
       if (offer.state === (answer.answer === 'accept' ? 'accepted' : 'declined')) return lead
       return new Refused(409, 'offer_closed', `这次派单${shows}`, { state: offer.state })

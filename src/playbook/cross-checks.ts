@@ -102,10 +102,7 @@ function checkScore({ score, review }: Playbook, fault: Fault): void {
     fault(['review', 'badFit'], `没有契合等级「${review.badFit}」`)
 }
 
-function checkRest(
-  { routing, tagGroups, stageTagGroup, qualification, redLineRules }: Playbook,
-  fault: Fault,
-): void {
+function checkRest({ routing, tagGroups, stageTagGroup, qualification, redLineRules }: Playbook, fault: Fault): void {
   unique(
     redLineRules,
     (rule) => rule.id,

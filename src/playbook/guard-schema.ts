@@ -60,7 +60,10 @@ export const RedLineRuleSchema = z.strictObject({
   when: ConditionSchema.default({ all: [] }),
   /** Only this long after the lead came to its stage. */
   sinceStage: PositiveDurationSchema.optional(),
-  purposes: z.array(z.enum(['welcome', 'answer', 'marketing', 'handover'])).min(1).default(['marketing']),
+  purposes: z
+    .array(z.enum(['welcome', 'answer', 'marketing', 'handover']))
+    .min(1)
+    .default(['marketing']),
   /** Only where the words hold one of these; neither width, case nor spaces hide it. */
   words: words.max(500).optional(),
   /** `block` refuses, `ask` waits for a manager's yes, `warn` lets it go and says so. */

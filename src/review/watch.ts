@@ -8,8 +8,8 @@ import { touchFollowUp } from '../leads/follow-up.ts'
 import { lockLead } from '../leads/lock.ts'
 import { move } from '../leads/move.ts'
 import { tellRoles } from '../messages/tell.ts'
-import { tellReturned } from '../offers/give-back.ts'
 import { tellManager } from '../messages/tell-manager.ts'
+import { tellReturned } from '../offers/give-back.ts'
 import { workingAgo } from './working-ago.ts'
 
 /**

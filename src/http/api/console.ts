@@ -41,7 +41,7 @@ export const consoleRoutes: readonly Route[] = [
         by: actor.id,
         personal: principal.userid !== null,
       })
-      return ok(presentMessage(message))
+      return ok(await presentMessage(house, message))
     },
   }),
   route({

@@ -161,12 +161,14 @@ export const MergeSuggestionSchema = z
   .meta({ id: 'MergeSuggestion' })
 
 export const WaitsForSchema = z.union([
-  z.strictObject({ kind: z.enum(['time', 'slot']), until: z.string() }),
+  z.strictObject({ kind: z.enum(['time', 'slot']), until: z.string(), words: z.string() }),
   z.strictObject({
     kind: z.literal('staff'),
     staff: z.string(),
     task: z.string().nullable(),
     until: z.string().nullable(),
+    for: z.literal('approval').optional().meta({ description: '等他批准；不写就是等他发送或确认' }),
+    words: z.string().meta({ description: '给人看的：等李明在企业微信里确认群发' }),
   }),
 ])
 
@@ -179,6 +181,15 @@ export const MessageSchema = z
     state: z.enum(['planned', 'waiting', 'sending', 'sent', 'failed', 'refused', 'expired', 'cancelled', 'unknown']),
     waitsFor: WaitsForSchema.nullable(),
     reason: z.strictObject({ id: z.string(), message: z.string() }).nullable(),
+    warnings: z.array(z.string()).meta({ description: '触到、但可以发的高压线规则' }),
+    tried: z
+      .array(
+        z.strictObject({
+          channel: z.string(),
+          reason: z.strictObject({ id: z.string(), message: z.string() }).nullable(),
+        }),
+      )
+      .meta({ description: '先前走不通的通道和原因' }),
     purpose: z.string(),
     text: z.string(),
     sender: z.string().nullable(),
@@ -193,6 +204,7 @@ export const NewMessageSchema = z
     contentId: z.string().min(1).max(100).optional(),
     text: z.string().trim().min(1).max(4000).optional(),
     channel: z.string().min(1).max(40).optional(),
+    mayWait: z.boolean().optional().meta({ description: 'true：遇上免打扰、上限或更要紧的消息就往后排，不答 409' }),
   })
   .refine(({ contentId, text }) => (contentId === undefined) !== (text === undefined), {
     error: 'contentId 和 text 给且只给一个',
@@ -203,5 +215,6 @@ export const NewMessageSchema = z
 export const MessageListQuery = z.strictObject({
   leadId: z.uuid().optional(),
   state: MessageSchema.shape.state.optional(),
+  waits: z.enum(['approval']).optional().meta({ description: 'approval：等主管批准的' }),
   ...pageQuery,
 })

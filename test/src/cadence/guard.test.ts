@@ -107,7 +107,9 @@ describe('the guard', () => {
   })
 
   it('holds no notice by red lines or caps', () => {
-    expect(verdict({ purpose: 'notice', text: '客户问有没有回扣', sentToPerson: sends(noon, noon, noon) })).toBe('allowed')
+    expect(verdict({ purpose: 'notice', text: '客户问有没有回扣', sentToPerson: sends(noon, noon, noon) })).toBe(
+      'allowed',
+    )
   })
 
   it('finds a red-line word behind spaces, width and case', () => {
@@ -126,12 +128,16 @@ describe('the guard', () => {
     const evening = shanghai('2026-11-24 20:00')
     expect(verdict({ at: shanghai('2026-11-25 09:00'), sentToPerson: sends(evening) })).toBe('cap')
     expect(verdict({ at: shanghai('2026-11-25 20:00'), sentToPerson: sends(evening) })).toBe('allowed')
-    expect(until({ at: shanghai('2026-11-25 09:00'), sentToPerson: sends(evening) })).toEqual(shanghai('2026-11-25 20:00'))
+    expect(until({ at: shanghai('2026-11-25 09:00'), sentToPerson: sends(evening) })).toEqual(
+      shanghai('2026-11-25 20:00'),
+    )
   })
 
   it('puts off to a moment that is neither over a cap nor quiet', () => {
     const friday = shanghai('2026-11-20 20:30')
-    expect(until({ at: shanghai('2026-11-20 20:45'), sentToPerson: sends(friday) })).toEqual(shanghai('2026-11-22 10:00'))
+    expect(until({ at: shanghai('2026-11-20 20:45'), sentToPerson: sends(friday) })).toEqual(
+      shanghai('2026-11-22 10:00'),
+    )
   })
 
   it('counts a company’s people together', () => {
@@ -145,7 +151,14 @@ describe('the guard', () => {
   })
 
   it('lets an equal pass and a higher one go first', () => {
-    expect(verdict({ competing: [{ priority: 10, at: noon }, { priority: 3, at: noon }] })).toBe('allowed')
+    expect(
+      verdict({
+        competing: [
+          { priority: 10, at: noon },
+          { priority: 3, at: noon },
+        ],
+      }),
+    ).toBe('allowed')
   })
 
   it('counts each channel by itself besides the total', () => {
@@ -190,12 +203,19 @@ describe('the guard', () => {
         const sent: Date[] = []
         for (const minute of asked) {
           const at = new Date(+noon + minute * 60_000)
-          const judged = judge(facts({ at, calendar: awake, sentToPerson: sends(...sent), caps: { person, account: {} } }))
+          const judged = judge(
+            facts({ at, calendar: awake, sentToPerson: sends(...sent), caps: { person, account: {} } }),
+          )
           if (judged.allowed) sent.push(at)
           else if (mayWait && judged.until) {
             expect(+judged.until).toBeGreaterThan(+at)
             expect(
-              verdict({ at: judged.until, calendar: awake, sentToPerson: sends(...sent), caps: { person, account: {} } }),
+              verdict({
+                at: judged.until,
+                calendar: awake,
+                sentToPerson: sends(...sent),
+                caps: { person, account: {} },
+              }),
             ).toBe('allowed')
             sent.push(judged.until)
           }

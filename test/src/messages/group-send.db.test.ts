@@ -192,16 +192,16 @@ test('what WeCom says of each customer is written back: sent, no friend any more
     { state: 'failed', reason: { id: 'cap' } },
   ])
   // The platform's own limit is learnt.
-  expect(await planned(c.leadId, { text: '再试', personal: true })).toMatchObject({
+  expect(await planned(c.leadId, { text: '再试', personal: true, channel: 'group-send' })).toMatchObject({
     state: 'refused',
     reason: { id: 'not_reachable', message: expect.stringContaining('企业微信') },
   })
   house.clock.advance(day)
-  expect((await planned(c.leadId, { text: '再试', personal: true })).state).toBe('refused')
+  expect((await planned(c.leadId, { text: '再试', personal: true, channel: 'group-send' })).state).toBe('refused')
   const { calendar } = await house.playbook.current()
   const [year = 0, month = 0] = calendar.dayOf(house.clock.now()).split('-').map(Number)
   house.clock.set(calendar.dayStart(new Date(Date.UTC(year, month, 1)).toISOString().slice(0, 10)))
-  expect((await planned(c.leadId, { text: '再试', personal: true })).state).toBe('planned')
+  expect((await planned(c.leadId, { text: '再试', personal: true, channel: 'group-send' })).state).toBe('planned')
 })
 
 test('who WeCom refuses when the task is made fails at once; nobody left is no task', async () => {
@@ -215,7 +215,7 @@ test('who WeCom refuses when the task is made fails at once; nobody left is no t
     { state: 'failed', reason: { id: 'not_reachable' } },
   ])
 
-  const alone = await planned(b.leadId, { text: '又是我', personal: true })
+  const alone = await planned(b.leadId, { ...only, text: '又是我', personal: true })
   await close()
   expect((await now(alone.id)).state).toBe('failed')
 })

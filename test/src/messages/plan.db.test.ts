@@ -66,7 +66,7 @@ test('every refusal is a row with its reason, and the order of reasons is the co
     setConsent(tx, house, { leadId, purpose: 'marketing', granted: false, source: 'test', by: 'test' }),
   )
   const refused = await planned({ leadId, text: '您好' })
-  expect(presentMessage(refused)).toMatchObject({
+  expect(await presentMessage(house, refused)).toMatchObject({
     leadId,
     state: 'refused',
     waitsFor: null,

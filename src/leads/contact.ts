@@ -1,5 +1,5 @@
 import type { Transaction } from '../db.ts'
-import { familyOf } from '../leads/family.ts'
+import { familyOf } from './family.ts'
 
 /** A member and a customer met or spoke, as WeCom tells. */
 export interface Contact {
