@@ -86,7 +86,7 @@ async function escalate(house: House, batch: BatchRow, count: number): Promise<v
       key: `group-send-overdue:${batch.id}`,
       words: 'group-send-overdue',
       leadId: null,
-      variables: { rep: mine.name, count, due: batch.expiresAt ? calendar.say(batch.expiresAt) : '不久' },
+      variables: { rep: { name: mine.name }, count, due: batch.expiresAt ? calendar.say(batch.expiresAt) : '不久' },
     })
   })
 }

@@ -66,8 +66,7 @@ function sayWaits(
   waitsFor: WaitsFor,
   names: ReadonlyMap<string, string>,
 ): string {
-  if (waitsFor.kind !== 'staff')
-    return waitsFor.kind === 'time' ? '等到合适的时间再发' : '排在别的消息后面，等轮到它'
+  if (waitsFor.kind !== 'staff') return waitsFor.kind === 'time' ? '等到合适的时间再发' : '排在别的消息后面，等轮到它'
   const who = names.get(waitsFor.staff.toLowerCase())
   if (waitsFor.for === 'approval') return who ? `等${who}批准` : '等主管批准'
   return `等${who ?? waitsFor.staff}${shelves.channels.get(channel)?.waiting ?? '确认'}`

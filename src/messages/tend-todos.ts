@@ -52,7 +52,7 @@ export async function tendTodos(house: House): Promise<boolean> {
         key: `todos-overdue:${userid}:${now.getTime()}`,
         words: 'todos-overdue',
         leadId: null,
-        variables: { count, first, rep: await nameOf(tx, userid) },
+        variables: { count, first, rep: { name: await nameOf(tx, userid) } },
       })
     return ended === atOnce
   })

@@ -24,6 +24,10 @@ const content = templates.filter(
   (template): template is typeof template & { meta: ContentMeta } => template.meta.kind !== 'words',
 )
 const everything = {
+  rule: '投诉未结不发营销',
+  text: '您好，附上交付周期对比',
+  first: '张三',
+  count: 3,
   lead: {
     name: '张三',
     company: '宁波某精密机械',
