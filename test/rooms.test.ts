@@ -62,6 +62,7 @@ const law: Record<string, string[]> = {
   'src/messages': [...engine, 'src/messages', 'src/leads', 'src/wecom'],
   'src/sidebar': [...engine, 'src/sidebar', 'src/leads', 'src/messages', 'src/tracking'],
   'src/tracking': [...engine, 'src/tracking', 'src/leads', 'src/messages', 'src/review'],
+  'src/reports': [...engine, 'src/reports', 'src/journeys', 'src/leads', 'src/messages'],
   'src/channels': [...words, 'src/messages', 'src/wecom', 'src/leads', 'src/playbook'],
   'src/skills': [...engine, 'src/skills', 'src/leads', 'src/messages', 'src/review'],
   'src/inbox': [
@@ -86,6 +87,7 @@ const law: Record<string, string[]> = {
     'src/mirror',
     'src/messages',
     'src/offers',
+    'src/reports',
     'src/review',
     'src/skills',
     'src/segments',
@@ -101,6 +103,7 @@ const law: Record<string, string[]> = {
     'src/mirror',
     'src/messages',
     'src/offers',
+    'src/reports',
     'src/review',
     'src/segments',
     'src/sidebar',

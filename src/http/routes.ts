@@ -2,6 +2,7 @@ import { acquisitionLinkRoutes } from './api/acquisition-links.ts'
 import { consoleRoutes } from './api/console.ts'
 import { contentRoutes } from './api/content.ts'
 import { corpRoutes } from './api/corp.ts'
+import { costRoutes } from './api/costs.ts'
 import { eventRoutes } from './api/events.ts'
 import { funnelRoutes } from './api/funnel.ts'
 import { hookRoutes } from './api/hooks.ts'
@@ -17,6 +18,7 @@ import { mergeRoutes } from './api/merges.ts'
 import { messageRoutes } from './api/messages.ts'
 import { operationRoutes } from './api/operations.ts'
 import { playbookRoutes } from './api/playbook.ts'
+import { reportRoutes } from './api/reports.ts'
 import { reviewRoutes } from './api/review.ts'
 import { segmentRoutes } from './api/segments.ts'
 import { sidebarRoutes } from './api/sidebar.ts'
@@ -48,6 +50,8 @@ export const routes: readonly Route[] = [
   ...corpRoutes,
   ...playbookRoutes,
   ...funnelRoutes,
+  ...reportRoutes,
+  ...costRoutes,
   ...operationRoutes,
   ...jobRoutes,
   ...consoleRoutes,

@@ -26,6 +26,21 @@ export const PagesSchema = z.strictObject({
     .prefault({}),
   /** Percent of a piece from which on it was read. */
   readFrom: z.int().min(1).max(100).default(60),
+  /** Tags that reading puts: after so many different pieces about one thing the lead is given its name as a tag. */
+  tags: z
+    .array(
+      z.strictObject({
+        /** What of a piece says what it is about. */
+        of: z.enum(['needs', 'audiences', 'industries']),
+        on: z.enum(['open', 'read']).default('open'),
+        /** So many different pieces. */
+        atLeast: z.int().min(1).max(50).default(1),
+        /** Group the tag belongs to. */
+        group: z.string().trim().min(1).max(30),
+      }),
+    )
+    .max(10)
+    .default([]),
   /** Channel of those who leave their number on a page. */
   channel: z.string().trim().min(1).max(60).default('内容页'),
   /** What somebody agrees to when he leaves his number; each consent keeps the version he saw. */

@@ -1,6 +1,8 @@
 import type { Transaction } from '../db.ts'
 import type { House } from '../house.ts'
 import { type Behaviour, noteEvents } from '../leads/note.ts'
+import { putTags } from '../leads/tags.ts'
+import type { Playbook } from '../playbook/schema.ts'
 import { considerReview } from '../review/consider.ts'
 
 /** A visit as it counts for the lead who made it, and for the one who forwarded the page to him. */
@@ -30,10 +32,36 @@ export async function noteVisits(tx: Transaction, house: House, visits: readonly
     house,
     visits.flatMap((visit) => behavioursOf(visit, playbook.pages.events)),
   )
+  for (const rule of playbook.pages.tags) await tagByReading(tx, house, visits, rule)
   await considerReview(
     tx,
     house,
     touched.map(({ leadId }) => leadId),
+  )
+}
+
+/** What somebody reads says what he is after: where the rule is met, the pieces' own words become his tags. */
+async function tagByReading(
+  tx: Transaction,
+  house: House,
+  visits: readonly Visit[],
+  { of, on, atLeast, group }: Playbook['pages']['tags'][number],
+): Promise<void> {
+  const seen = visits.filter(({ leadId, readAt }) => leadId && (on === 'open' || readAt))
+  if (seen.length === 0) return
+  const about = `content c ON c.id = v.content_id AND c.version = v.content_version JOIN unnest(c.${of}) AS about(name) ON true`
+  const met = await tx.query<{ leadId: string; name: string }>(
+    `SELECT now.lead AS "leadId", now.name FROM (
+       SELECT DISTINCT lead_root(v.lead_id) AS lead, about.name FROM visits v JOIN ${about} WHERE v.id = ANY($1)) now
+     JOIN visits v ON v.lead_id IN (SELECT lead_family(now.lead)) AND ${on === 'open' ? 'true' : 'v.read_at IS NOT NULL'} JOIN ${about} AND about.name = now.name
+     GROUP BY now.lead, now.name HAVING count(DISTINCT v.content_id) >= $2`,
+    [seen.map(({ id }) => id), atLeast],
+  )
+  const by = 'rule:reading'
+  await putTags(
+    tx,
+    house,
+    met.map((tag) => ({ ...tag, group, by, rule: `reading:${of}` })),
   )
 }
 

@@ -80,6 +80,22 @@ test('WeCom says who opens it; he reads, and the colleague hears how often withi
   expect(await visits(zhang.id)).toMatchObject([{ contentId, title, seconds: 50, depth: 80, read: true, hops: 0 }])
 })
 
+test('opening a piece puts the needs it is about as tags, by a rule that names itself', async () => {
+  const needs = [
+    { group: '需求', name: '降本' },
+    { group: '需求', name: '提效' },
+  ]
+  const { tags, score } = (await world.api('GET', `/api/leads/${zhang.id}`)).json
+  expect(tags).toEqual(expect.arrayContaining(needs))
+  expect(score.intent).toBeGreaterThan(0)
+  const put = await world.house.db.query(
+    'SELECT DISTINCT by, rule FROM lead_tags WHERE lead_id = $1 AND rule IS NOT NULL',
+    [zhang.id],
+  )
+  expect(put).toContainEqual({ by: 'rule:reading', rule: 'reading:needs' })
+  expect((await world.api('GET', `/api/leads/${li.id}`)).json.tags).not.toEqual(expect.arrayContaining(needs))
+})
+
 test('beacons repeated, late or out of order change nothing; a second opening is a second visit', async () => {
   const again = await readAs(world, `customer:${zhang.external}`, zhang.link)
   expect(again.hops).not.toContain('/connect/oauth2/authorize')

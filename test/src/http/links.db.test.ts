@@ -160,16 +160,45 @@ test('programs that make a card of a link, or look ahead, count for nothing and 
     ['curl/8.5.0', {}],
     ['Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)', {}],
     ['', {}],
+    ['DingTalkBot-LinkService/1.0 (+https://open-doc.dingtalk.com/microapp/faquestions/ftpfeu)', {}],
+    ['Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/63.0 Safari/537.36 DingTalkBot-LinkService/1.0', {}],
+    [
+      'Mozilla/5.0 (Linux; Android 5.0) AppleWebKit/537.36 (compatible; Bytespider; https://zhanzhang.toutiao.com/)',
+      {},
+    ],
+    ['Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 HeadlessChrome/76.0 Safari/537.36 LarkUrl2png/1.0', {}],
+    ['TelegramBot (like TwitterBot)', {}],
+    ['WhatsApp/2.23.20.0', {}],
+    ['Mozilla/5.0 (compatible; vkShare; +http://vk.com/dev/Share)', {}],
+    ['Mozilla/5.0 (Macintosh) SkypeUriPreview Preview/0.5', {}],
+    ['Apache-HttpClient/4.5.13 (Java/11.0.2)', {}],
+    ['Go-http-client/2.0', {}],
+    ['Sogou web spider/4.0(+http://www.sogou.com/docs/help/webmasters.htm#07)', {}],
     [wechat, { 'Sec-Purpose': 'prefetch' }],
+    [wechat, { 'Sec-Purpose': 'prefetch;prerender' }],
+    [wechat, { Purpose: 'prefetch' }],
+    [wechat, { 'X-Purpose': 'preview' }],
     [wechat, { 'X-Moz': 'prefetch' }],
   ] as const) {
     expect(to(await get(`/s/${link}`, agent, headers)), agent).toBe(`/c/p/${link}`)
     const page = await get(`/c/p/${link}`, agent, headers)
     expect([page.status, ticketIn(page.text)], agent).toEqual([200, ''])
   }
-  // A telephone of that name is one.
-  const cubot = 'Mozilla/5.0 (Linux; Android 13; CUBOT X30) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36'
-  expect(ticketIn((await get(`/c/p/${link}`, cubot)).text)).not.toBe('')
+  // People: a telephone of that name is one; browsers of apps, old and new.
+  for (const agent of [
+    'Mozilla/5.0 (Linux; Android 13; CUBOT X30) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36',
+    'Mozilla/5.0 (compatible; MSIE 10.0; Windows NT 6.2; Trident/6.0)',
+    'Mozilla/5.0 (Linux; U; Android 9; zh-CN) AppleWebKit/537.36 Version/4.0 Chrome/78.0 UCBrowser/13.3 Mobile Safari/537.36',
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Lark/7.1.0 LarkLocale/zh_CN',
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/21A AliApp(DingTalk/7.1.0)',
+    'Mozilla/5.0 (Windows NT 10.0; WOW64) AppleWebKit/537.36 Chrome/116.0 Safari/537.36 QQBrowser/19.4 SE 2.X MetaSr 1.0',
+  ])
+    expect(ticketIn((await get(`/c/p/${link}`, agent)).text), agent).not.toBe('')
+  for (const agent of [
+    'Mozilla/5.0 (Linux; Android 14) Chrome/116 MMWEBSDK/2023 MicroMessenger/8.0.47.2560(0x28002F51) WeChat/arm64 Weixin NetType/WIFI',
+    'Mozilla/5.0 (Windows NT 10.0) Chrome/108.0 Safari/537.36 wxwork/4.1.10 MicroMessenger/7.0.1 Language/zh',
+  ])
+    expect(to(await get(`/s/${link}`, agent)), agent).toContain('connect/oauth2/authorize')
   expect(to(await get(`/s/${link}`, wechat, {}, 'HEAD'))).toBe(`/c/p/${link}`)
   expect(await visits()).toEqual([])
 })
@@ -229,6 +258,34 @@ test('a piece about prices is a look at prices too', async () => {
     [leadId, link],
   )
   expect(kinds.map(({ kind }) => kind)).toEqual(['event:content_open', 'event:price_view'])
+})
+
+test('a tag may wait for several different pieces to be read; the same piece again is one', async () => {
+  const { version, playbook } = await house.playbook.current()
+  const rule = { of: 'needs', on: 'read', atLeast: 2, group: '关心' } as const
+  const change = (pages: object) => server.call('PUT', '/api/playbook', { pages })
+  expect((await change({ tags: [rule] })).status).toBe(200)
+  try {
+    const worn = async () => (await server.call('GET', `/api/leads/${leadId}`)).json.tags
+    const read = async (code: string, how: object) => beacon((await come(`/s/${code}`)).ticket, how)
+    const whole = { d: 9000, r: 100 }
+    const about = { kind: 'article', body: '正文', say: '看看', stages: ['MAL'], needs: ['交付'] } as const
+    const [one, two] = [await send({ ...about, title: '甲' }), await send({ ...about, title: '乙' })]
+    const slowly = async (code: string) => {
+      const { ticket } = await come(`/s/${code}`)
+      ;(house.clock as ReturnType<typeof movableClock>).advance(10_000)
+      await beacon(ticket, whole)
+    }
+    await slowly(one)
+    await slowly(one)
+    await read(two, {})
+    expect(await worn()).toEqual([])
+    await slowly(two)
+    expect(await worn()).toEqual([{ group: '关心', name: '交付' }])
+  } finally {
+    await change({ tags: playbook.pages.tags })
+    expect((await house.playbook.current()).version).toBe(version + 2)
+  }
 })
 
 test('nobody known who presses stop on a personal link is asked again, in words that name nobody', async () => {

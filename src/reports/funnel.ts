@@ -1,0 +1,166 @@
+import type { House } from '../house.ts'
+import { type Asked, type Bound, binding, rounded, wayOf } from './ask.ts'
+
+/** What the counts are broken down by. */
+export const breakdowns = [
+  'source',
+  'channel',
+  'campaign',
+  'owner',
+  'mdr',
+  'actor',
+  'period',
+  'day',
+  'week',
+  'month',
+] as const
+export type Breakdown = (typeof breakdowns)[number]
+
+export interface FunnelStage {
+  stage: string
+  name: string
+  /** Leads that came to this stage in the period, each once. */
+  entered: number
+  /** Of those, how many have since come to a later stage. */
+  converted: number
+  rate: number | null
+  /** Half of those that went on did so within this many hours. */
+  medianHours: number | null
+}
+
+export interface FunnelGroup {
+  /** What it is a breakdown by, or null: all together, or unknown. */
+  key: string | null
+  stages: FunnelStage[]
+}
+
+/** How a period of time is spelled, in PostgreSQL's words. */
+const spelled = { day: 'YYYY-MM-DD', week: 'IYYY-"W"IW', month: 'YYYY-MM' } as const
+const dayMs = 86_400_000
+
+/** What a row is counted under. */
+function keyOf(by: Breakdown, { from, to }: Asked, timeZone: string, { bind }: Bound): string {
+  const days = (to.getTime() - from.getTime()) / dayMs
+  const span = by === 'period' ? (days <= 31 ? 'day' : days <= 190 ? 'week' : 'month') : by
+  if (span in spelled)
+    return `to_char(e.at AT TIME ZONE ${bind(timeZone)}::text, '${spelled[span as keyof typeof spelled]}')`
+  return {
+    source: "l.first_source ->> 'kind'",
+    channel: "l.first_source ->> 'channel'",
+    campaign: "l.first_source ->> 'campaign'",
+    owner: 'l.owner',
+    actor: 'e.actor',
+    mdr: 'judged.by',
+  }[span as 'source']
+}
+
+/** Whoever judged a lead last. */
+const judged = `LEFT JOIN (SELECT DISTINCT ON (lead_id) lead_id, by FROM verdicts WHERE state <> 'undone' ORDER BY lead_id, at DESC) judged ON judged.lead_id = l.id`
+
+/**
+ * Leads that came to a stage in the period, the first time they did, and when they went on: columns lead_id, stage, key, at, onward_at.
+ * Closed stages are where leads end, so coming there is no conversion.
+ */
+export function enteredSql(asked: Asked, way: readonly string[], timeZone: string, by: Breakdown | null, bound: Bound) {
+  const { bind } = bound
+  const [from, to, on] = [bind(asked.from), bind(asked.to), bind(way)]
+  const key = by === null ? 'NULL::text' : keyOf(by, asked, timeZone, bound)
+  return `WITH entered AS (
+      SELECT DISTINCT ON (lead_id, to_stage) lead_id, to_stage, at, seq, actor FROM stage_changes
+      WHERE at >= ${from}::timestamptz AND at < ${to}::timestamptz AND to_stage IS DISTINCT FROM from_stage ORDER BY lead_id, to_stage, seq
+    ), onward AS (
+      SELECT e.lead_id, e.to_stage, min(c.at) AS at FROM entered e JOIN stage_changes c ON c.lead_id = e.lead_id AND c.seq > e.seq
+      WHERE c.at >= ${from}::timestamptz AND array_position(${on}::text[], c.to_stage) > array_position(${on}::text[], e.to_stage) GROUP BY 1, 2
+    )
+    SELECT e.lead_id, e.to_stage AS stage, ${key} AS key, e.at, o.at AS onward_at FROM entered e JOIN leads l ON l.id = e.lead_id
+    LEFT JOIN onward o ON o.lead_id = e.lead_id AND o.to_stage = e.to_stage ${by === 'mdr' ? judged : ''}
+    WHERE l.merged_into IS NULL AND ${bound.within(asked.within)}`
+}
+
+/** How leads went through the stages: from the history itself, in the playbook's order. */
+export async function readFunnel(house: House, asked: Asked, by: Breakdown | null): Promise<FunnelGroup[]> {
+  const { playbook } = await house.playbook.current()
+  const bound = binding()
+  const entered = enteredSql(asked, wayOf(playbook), house.config.timeZone, by, bound)
+  const rows = await house.db.query<{
+    key: string | null
+    stage: string
+    entered: number
+    converted: number
+    medianHours: number | null
+  }>(
+    `SELECT key, stage, count(*) AS entered, count(onward_at) AS converted,
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM onward_at - at) / 3600) AS "medianHours"
+     FROM (${entered}) f GROUP BY 1, 2 ORDER BY 1 NULLS LAST`,
+    bound.values,
+  )
+  const groups = new Map<string | null, Map<string, (typeof rows)[number]>>()
+  if (by === null) groups.set(null, new Map())
+  for (const row of rows) groups.set(row.key, (groups.get(row.key) ?? new Map()).set(row.stage, row))
+  return [...groups].map(([key, byStage]) => ({
+    key,
+    stages: Object.entries(playbook.stages).map(([stage, { name }]) => {
+      const { entered = 0, converted = 0, medianHours = null } = byStage.get(stage) ?? {}
+      const rate = entered > 0 ? rounded(converted / entered) : null
+      return { stage, name, entered, converted, rate, medianHours: rounded(medianHours, 1) }
+    }),
+  }))
+}
+
+export interface Cohort {
+  /** When its leads began. */
+  key: string
+  leads: number
+  /** In the order of the way: how many of them have come that far or farther. */
+  reached: number[]
+  /** How many had come to `stage` by the end of each period of their age; shorter for the young. */
+  byAge: number[]
+}
+
+/** Leads by when they began, and how far those have come; `stage`: the one whose arrival is followed by age. */
+export async function readCohorts(
+  house: House,
+  asked: Asked,
+  { by, stage }: { by: 'week' | 'month'; stage: string },
+): Promise<{ way: string[]; cohorts: Cohort[] }> {
+  const { playbook } = await house.playbook.current()
+  const way = wayOf(playbook)
+  const bound = binding()
+  const { bind } = bound
+  const on = bind(way)
+  const place = bind(way.indexOf(stage) + 1)
+  const ageDays = by === 'week' ? 7 : 30
+  const rows = await house.db.query<{ key: string; far: number | null; age: number | null; n: number; oldest: number }>(
+    `WITH born AS (
+       SELECT l.id, l.created_at, to_char(l.created_at AT TIME ZONE ${bind(house.config.timeZone)}::text, '${spelled[by]}') AS key FROM leads l
+       WHERE l.created_at >= ${bind(asked.from)} AND l.created_at < ${bind(asked.to)} AND l.merged_into IS NULL AND ${bound.within(asked.within)}
+     ), gone AS (
+       SELECT b.id, b.key, b.created_at, max(array_position(${on}::text[], c.to_stage)) AS far,
+         min(c.at) FILTER (WHERE array_position(${on}::text[], c.to_stage) >= ${place}::int) AS there
+       FROM born b JOIN stage_changes c ON c.lead_id = b.id GROUP BY 1, 2, 3
+     )
+     SELECT key, far, floor(extract(epoch FROM there - created_at) / ${ageDays * 86_400})::int AS age, count(*) AS n,
+       max(floor(extract(epoch FROM ${bind(house.clock.now())}::timestamptz - created_at) / ${ageDays * 86_400}))::int AS oldest
+     FROM gone GROUP BY 1, 2, 3 ORDER BY 1`,
+    bound.values,
+  )
+  const cohorts = new Map<string, Cohort & { oldest: number }>()
+  for (const { key, far, age, n, oldest } of rows) {
+    const cohort = cohorts.get(key) ?? { key, leads: 0, reached: way.map(() => 0), byAge: [], oldest: 0 }
+    cohorts.set(key, cohort)
+    cohort.leads += n
+    cohort.oldest = Math.max(cohort.oldest, oldest)
+    for (let stop = 0; stop < (far ?? 0); stop++) cohort.reached[stop] = (cohort.reached[stop] ?? 0) + n
+    if (age !== null) cohort.byAge[age] = (cohort.byAge[age] ?? 0) + n
+  }
+  return {
+    way,
+    cohorts: [...cohorts.values()].map(({ oldest, byAge, ...cohort }) => {
+      let sum = 0
+      const ages = Math.min(oldest, mostAges - 1) + 1
+      return { ...cohort, byAge: Array.from({ length: ages }, (_, age) => (sum += byAge[age] ?? 0)) }
+    }),
+  }
+}
+
+const mostAges = 26
