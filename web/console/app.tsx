@@ -23,6 +23,8 @@ const SegmentPage = lazy(() =>
 const CodesRoom = lazy(() => import('./codes/codes-room.tsx').then(({ CodesRoom }) => ({ default: CodesRoom })))
 const CodePage = lazy(() => import('./codes/code-page.tsx').then(({ CodePage }) => ({ default: CodePage })))
 const ImportRoom = lazy(() => import('./imports/import-room.tsx').then(({ ImportRoom }) => ({ default: ImportRoom })))
+const Dashboard = lazy(() => import('./dashboard/dashboard.tsx').then(({ Dashboard }) => ({ default: Dashboard })))
+const Behind = lazy(() => import('./dashboard/behind.tsx').then(({ Behind }) => ({ default: Behind })))
 const InboxRoom = lazy(() => import('./operations/inbox-room.tsx').then(({ InboxRoom }) => ({ default: InboxRoom })))
 const MessagesRoom = lazy(() =>
   import('./operations/messages-room.tsx').then(({ MessagesRoom }) => ({ default: MessagesRoom })),
@@ -67,6 +69,8 @@ function Rooms() {
                       <Route path="/codes" component={CodesRoom} />
                       <Route path="/codes/:id">{({ id }) => <CodePage id={id} key={id} />}</Route>
                       <Route path="/imports" component={ImportRoom} />
+                      <Route path="/dashboard" component={Dashboard} />
+                      <Route path="/dashboard/leads" component={Behind} />
                       <Route path="/inbox" component={InboxRoom} />
                       <Route path="/messages" component={MessagesRoom} />
                       <Route path="/playbook" component={PlaybookRoom} />

@@ -6,7 +6,7 @@ import { leadsWithin } from '../scope.ts'
 import { time } from './common.schema.ts'
 import { behind, link } from './reports.schema.ts'
 
-const FunnelSchema = z
+export const FunnelSchema = z
   .strictObject({
     from: time,
     to: time,

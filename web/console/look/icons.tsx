@@ -42,6 +42,15 @@ export function LeadsIcon({ size }: Sized) {
   )
 }
 
+export function DashboardIcon({ size }: Sized) {
+  return (
+    <Drawing size={size}>
+      <path d="M3 6v12l9-4 9 4V6l-9 4z" />
+      <path d="M12 10v4" />
+    </Drawing>
+  )
+}
+
 export function InboxIcon({ size }: Sized) {
   return (
     <Drawing size={size}>

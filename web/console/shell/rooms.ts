@@ -1,5 +1,6 @@
 import {
   CodesIcon,
+  DashboardIcon,
   ImportIcon,
   InboxIcon,
   LeadsIcon,
@@ -18,6 +19,7 @@ export const rooms = [
   { id: 'segments', path: '/segments', Icon: SegmentsIcon, who: everyone },
   { id: 'codes', path: '/codes', Icon: CodesIcon, who: ['admin', 'manager', 'mdr'] },
   { id: 'imports', path: '/imports', Icon: ImportIcon, who: ['admin', 'manager', 'mdr'] },
+  { id: 'dashboard', path: '/dashboard', Icon: DashboardIcon, who: ['admin', 'manager', 'mdr'] },
   { id: 'messages', path: '/messages', Icon: SendIcon, who: everyone },
   { id: 'inbox', path: '/inbox', Icon: InboxIcon, who: ['admin'] },
   { id: 'playbook', path: '/playbook', Icon: RulesIcon, who: everyone },

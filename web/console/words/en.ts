@@ -14,6 +14,7 @@ export const en: Dictionary = {
     segments: 'Segments',
     codes: 'Codes',
     imports: 'Import',
+    dashboard: 'Dashboard',
     inbox: 'Received',
     messages: 'Sent',
     playbook: 'Rules',

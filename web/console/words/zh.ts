@@ -13,6 +13,7 @@ export const zh = {
     segments: '人群',
     codes: '活码',
     imports: '导入',
+    dashboard: '看板',
     inbox: '收到',
     messages: '发出',
     playbook: '规则',
