@@ -9,7 +9,6 @@ CREATE TABLE costs (
   PRIMARY KEY (month, channel, campaign)
 );
 
--- Reports look at what was sent and opened in a period. Rows come in the order of time, so a few bytes per block are index enough.
-CREATE INDEX messages_sent_at ON messages USING brin (sent_at);
+-- Reports look at what was opened in a period, and who came. Rows come in the order of time, so a few bytes per block are index enough.
 CREATE INDEX visits_opened_at ON visits USING brin (opened_at);
 CREATE INDEX touches_at ON touches USING brin (at);

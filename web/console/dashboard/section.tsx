@@ -1,9 +1,10 @@
 import type { ReactNode } from 'react'
 import { Link } from 'wouter'
 import { Failure, Skeleton } from '../pieces/states.tsx'
+import type { Table } from './csv.ts'
 import { DownloadIcon } from './icons.tsx'
 import { listOf } from './reports.ts'
-import { saveCsv, type Table } from './save.ts'
+import { saveCsv } from './save.ts'
 import { useDashboardWords } from './words.ts'
 
 interface Asked<T> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { csvCell, csvOf } from '../../web/console/dashboard/save.ts'
+import { csvCell, csvOf } from '../../web/console/dashboard/csv.ts'
 
 test('what people wrote never becomes a formula in a spreadsheet, and comes back as they wrote it', () => {
   for (const evil of ["=cmd|' /C calc'!A0", '+1+1', '-2+3', '@SUM(A1)', '\t=1', ' =1', '\r=1', '＝1', '%0A'])
