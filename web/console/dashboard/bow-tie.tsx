@@ -7,7 +7,7 @@ import { useDashboardWords } from './words.ts'
 
 const [wide, high] = [1080, 340]
 const middle = 140
-const [thinnest, thickest] = [14, 112]
+const [thinnest, thickest] = [18, 136]
 
 interface Data {
   funnel: Report<'/api/funnel'>
@@ -24,13 +24,18 @@ export function BowTie({ funnel, before, stages, flows, ref }: Data & { ref?: Re
   const marker = useId()
   const open = stages.stages.filter(({ closed }) => !closed)
   const step = wide / open.length
-  const rows = open.map((stage, place) => {
+  const rows = open.map(({ now: standing, ...stage }, place) => {
     const now = funnel.items[0]?.stages.find((row) => row.stage === stage.stage)
     const then = before?.items[0]?.stages.find((row) => row.stage === stage.stage)
-    return { ...stage, now, then, x: place * step, entered: now?.entered ?? 0 }
+    return { ...stage, standing, now, then, x: place * step, entered: now?.entered ?? 0 }
   })
-  const most = Math.max(1, ...rows.map(({ entered }) => entered))
-  const halfOf = (entered: number) => (thinnest + (thickest - thinnest) * Math.sqrt(entered / most)) / 2
+  // Each wing by its own largest, or the right one would be a thread: there are always more to win than are won.
+  const mostOf = (isRight: boolean) =>
+    Math.max(1, ...rows.filter(({ half }) => (half === 'right') === isRight).map(({ entered }) => entered))
+  const most = { left: mostOf(false), right: mostOf(true) }
+  const halfOf = ({ half, entered }: { half: string; entered: number }) =>
+    (thinnest + (thickest - thinnest) * Math.sqrt(entered / (half === 'right' ? most.right : most.left))) / 2
+  const knot = rows.findIndex(({ half }) => half === 'knot')
   const backs = flows.items.filter(({ kind }) => kind === 'back')
   const mostBack = Math.max(1, ...backs.map(({ count }) => count))
   const placeOf = (stage: string | null) => rows.findIndex((row) => row.stage === stage)
@@ -43,7 +48,13 @@ export function BowTie({ funnel, before, stages, flows, ref }: Data & { ref?: Re
       </defs>
       {rows.map((row, place) => {
         const next = rows[place + 1]
-        const [left, right] = [halfOf(row.entered), halfOf(next ? next.entered : row.entered)]
+        // Towards the knot a wing narrows to what comes next; behind it, it opens from what came before.
+        const [left, right] =
+          place === knot
+            ? [halfOf(row), halfOf(row)]
+            : place < knot
+              ? [halfOf(row), halfOf(next ?? row)]
+              : [halfOf(rows[place - 1] ?? row), halfOf(row)]
         const end = row.x + step - 4
         const change = row.now?.rate != null && row.then?.rate != null ? row.now.rate - row.then.rate : 0
         const tone = change > 0.02 ? 'up' : change < -0.02 ? 'down' : 'same'
@@ -58,7 +69,7 @@ export function BowTie({ funnel, before, stages, flows, ref }: Data & { ref?: Re
                 go(listOf(row.now?.leads.entered ?? row.leads))
               }}
             >
-              <title>{`${names.stage(row.stage)} · ${words.people(row.entered)} · ${words.now(row.now ? row.entered : 0)}`}</title>
+              <title>{`${names.stage(row.stage)} · ${words.people(row.entered)} · ${words.now(row.standing)}`}</title>
               <path d={path} className={row.half === 'knot' ? 'bowtie-part bowtie-knot' : 'bowtie-part'} />
               <text x={at} y={middle + 7} className="bowtie-count">
                 {row.entered.toLocaleString('en')}
@@ -71,10 +82,10 @@ export function BowTie({ funnel, before, stages, flows, ref }: Data & { ref?: Re
               {names.stage(row.stage)}
             </text>
             <text x={at} y={226} className={`bowtie-rate bowtie-${tone}`}>
-              {row.now?.rate == null ? '' : words.rate(percent(row.now.rate))}
+              {row.now?.rate == null || !next ? '' : words.rate(percent(row.now.rate))}
             </text>
             <text x={at} y={243} className="bowtie-small">
-              {row.then?.rate == null ? '' : words.before(percent(row.then.rate))}
+              {row.then?.rate == null || !next ? '' : words.before(percent(row.then.rate))}
             </text>
             <text x={at} y={262} className="bowtie-small">
               {row.medianDays === null ? '' : words.days(row.medianDays)}

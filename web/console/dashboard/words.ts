@@ -9,7 +9,8 @@ const zh = {
   csv: '存为 CSV',
   png: '存为图片',
   bowtie: '蝴蝶结',
-  bowtieHint: '宽窄是这段时间进来的人数；下面是中位停留天数；虚线是往回走的。点任何数字看名单。',
+  bowtieHint:
+    '宽窄是这段时间进来的人数，左右两翼各按自己最多的算；颜色是和上一期比；小字是中位停留天数；虚线是往回走的。点数字看名单。',
   days: (n: number) => `${n} 天`,
   rate: (text: string) => `往后走 ${text}`,
   before: (text: string) => `上期 ${text}`,
@@ -102,7 +103,7 @@ const en: typeof zh = {
   png: 'Save image',
   bowtie: 'The bow-tie',
   bowtieHint:
-    'Width is how many came in this period; below, median days; dashed lines go back. Every number opens its list.',
+    'Width is how many came in this period, each wing by its own largest; small, median days; dashed lines go back. Every number opens its list.',
   days: (n) => `${n} d`,
   rate: (text) => `${text} go on`,
   before: (text) => `before: ${text}`,
