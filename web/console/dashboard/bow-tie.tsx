@@ -5,7 +5,7 @@ import { stageColours } from '../pieces/stage.tsx'
 import { listOf, percent, type Report } from './reports.ts'
 import { useDashboardWords } from './words.ts'
 
-const [wide, high] = [1080, 340]
+const [wide, high, highWithout] = [1080, 340, 272]
 const middle = 140
 const [thinnest, thickest] = [18, 136]
 
@@ -40,7 +40,13 @@ export function BowTie({ funnel, before, stages, flows, ref }: Data & { ref?: Re
   const mostBack = Math.max(1, ...backs.map(({ count }) => count))
   const placeOf = (stage: string | null) => rows.findIndex((row) => row.stage === stage)
   return (
-    <svg ref={ref} className="bowtie" viewBox={`0 0 ${wide} ${high}`} role="img" aria-label={words.bowtie}>
+    <svg
+      ref={ref}
+      className="bowtie"
+      viewBox={`0 0 ${wide} ${backs.length > 0 ? high : highWithout}`}
+      role="img"
+      aria-label={words.bowtie}
+    >
       <defs>
         <marker id={marker} viewBox="0 0 8 8" refX="6" refY="4" markerWidth="6" markerHeight="6" orient="auto">
           <path d="M0 0 8 4 0 8z" className="bowtie-arrow" />

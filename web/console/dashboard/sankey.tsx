@@ -6,7 +6,9 @@ import { useDashboardWords } from './words.ts'
 
 type Flow = Report<'/api/reports/flows'>['items'][number]
 
-const [wide, gap, bar] = [760, 10, 12]
+const [wide, gap, bar] = [760, 4, 12]
+/** Room for its name, however few it is. */
+const least = 16
 const [left, right] = [120, 640]
 
 /** Who went where: from the left to the right, so that going back is drawn like going on. */
@@ -16,7 +18,7 @@ export function Sankey({ flows }: { flows: Flow[] }) {
   const [, go] = useLocation()
   const order = [null, ...(names.words?.stages.map(({ id }) => id) ?? [])]
   const total = flows.reduce((sum, { moves }) => sum + moves, 0)
-  const high = Math.max(160, Math.min(420, 60 + flows.length * 18))
+  const high = Math.max(200, Math.min(480, 120 + flows.length * 18))
   const stack = (of: (flow: Flow) => string | null) => {
     const nodes = order
       .map((stage) => ({
@@ -24,12 +26,13 @@ export function Sankey({ flows }: { flows: Flow[] }) {
         n: flows.filter((flow) => of(flow) === stage).reduce((sum, { moves }) => sum + moves, 0),
       }))
       .filter(({ n }) => n > 0)
-    const room = high - gap * (nodes.length - 1)
+    const room = high - (gap + least) * nodes.length
     let y = 0
     return nodes.map((node) => {
       const height = (node.n / total) * room
-      const placed = { ...node, y, height, used: 0 }
-      y += height + gap
+      const slot = Math.max(least, height)
+      const placed = { ...node, y: y + (slot - height) / 2, height, used: 0 }
+      y += slot + gap
       return placed
     })
   }
