@@ -47,18 +47,16 @@ export async function keepCosts(tx: Transaction, costs: readonly Cost[], by: str
   )
 }
 
-const headings: Record<string, keyof Cost> = {
-  月份: 'month',
-  month: 'month',
-  渠道: 'channel',
-  channel: 'channel',
-  活动: 'campaign',
-  campaign: 'campaign',
-  金额: 'amount',
-  '金额(元)': 'amount',
-  '金额（元）': 'amount',
-  amount: 'amount',
+/** What people write over a column. */
+const headings: Record<keyof Cost, readonly string[]> = {
+  month: ['月份', 'month'],
+  channel: ['渠道', 'channel'],
+  campaign: ['活动', 'campaign'],
+  amount: ['金额', '金额(元)', '金额（元）', 'amount'],
 }
+const columnOf = (heading: string): keyof Cost | undefined =>
+  (Object.keys(headings) as (keyof Cost)[]).find((name) => headings[name].includes(heading.trim().toLowerCase()))
+
 const mostRows = 10_000
 const mostFaults = 50
 /** A trillion yuan: more is a slip of the hand. */
@@ -79,7 +77,7 @@ export async function readCostTable(text: string): Promise<Cost[]> {
       for (const { cells } of records) {
         row++
         if (!columns) {
-          columns = cells.map((cell) => headings[cell.trim().toLowerCase()])
+          columns = cells.map(columnOf)
           const missing = (['month', 'channel', 'amount'] as const).filter((name) => !columns?.includes(name))
           if (missing.length > 0)
             throw refusal([{ field: '标题行', message: '要有 月份、渠道、金额 三列，活动可以没有' }])
