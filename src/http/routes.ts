@@ -1,3 +1,4 @@
+import { accountRoutes } from './api/accounts.ts'
 import { acquisitionLinkRoutes } from './api/acquisition-links.ts'
 import { consoleRoutes } from './api/console.ts'
 import { contentRoutes } from './api/content.ts'
@@ -17,12 +18,14 @@ import { meRoutes } from './api/me.ts'
 import { mergeRoutes } from './api/merges.ts'
 import { messageRoutes } from './api/messages.ts'
 import { operationRoutes } from './api/operations.ts'
+import { opportunityRoutes } from './api/opportunities.ts'
 import { playbookRoutes } from './api/playbook.ts'
 import { reportRoutes } from './api/reports.ts'
 import { reviewRoutes } from './api/review.ts'
 import { segmentRoutes } from './api/segments.ts'
 import { sidebarRoutes } from './api/sidebar.ts'
 import { staffRoutes } from './api/staff.ts'
+import { taskRoutes } from './api/tasks.ts'
 import { todoRoutes } from './api/todos.ts'
 import { visitRoutes } from './api/visits.ts'
 import type { Route } from './route.ts'
@@ -34,6 +37,9 @@ export const routes: readonly Route[] = [
   ...leadProfileRoutes,
   ...leadMoveRoutes,
   ...mergeRoutes,
+  ...accountRoutes,
+  ...opportunityRoutes,
+  ...taskRoutes,
   ...messageRoutes,
   ...todoRoutes,
   ...reviewRoutes,

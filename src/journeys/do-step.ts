@@ -11,6 +11,7 @@ import { pickContent } from '../messages/pick.ts'
 import { plan } from '../messages/plan.ts'
 import { tellRoles } from '../messages/tell.ts'
 import { considerReview } from '../review/consider.ts'
+import { addTask } from '../tasks/tasks.ts'
 import type { Held } from './advance.ts'
 import type { Journey, Send, Step } from './schema.ts'
 
@@ -70,6 +71,7 @@ async function does(tx: Transaction, house: House, doing: Doing): Promise<Done> 
   if ('task' in step) {
     const data = { enrolment: enrolment.id, journey: journey.id, step: enrolment.step }
     await record(tx, [{ leadId: lead.id, at: now, kind: 'task', actor: by, key, data }])
+    await addTask(tx, house, { key, leadId: lead.id, owner: lead.owner, text: step.task, source: by, by })
     return tell('journey-task', step.task, lead.owner ? [] : ['mdr'], lead.owner ? [lead.owner] : [])
   }
   if ('notify' in step) {

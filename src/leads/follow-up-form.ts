@@ -27,9 +27,24 @@ export const FollowUpFormSchema = z
     /** Where it is offered first; it can be used anywhere. */
     stages: z.array(z.string()).min(1),
     fields: z.array(FieldSchema).min(1).max(6),
+    /** Items of the deals' checklist that such a record shows to be done; `when`: only with one of these answers. */
+    ticks: z
+      .array(z.strictObject({ item: z.string().min(1).max(50), when: z.record(id, z.array(words).min(1)).default({}) }))
+      .max(10)
+      .default([]),
+    /** The field that says on which day the next step is. */
+    nextOn: id.optional(),
   })
-  .superRefine(({ fields }, ctx) => {
+  .superRefine(({ fields, ticks, nextOn }, ctx) => {
     const seen = new Set<string>()
+    const kinds = new Map(fields.map(({ id: field, kind }) => [field, kind]))
+    ticks.forEach(({ when }, index) => {
+      for (const field of Object.keys(when))
+        if (!kinds.get(field)?.startsWith('choice'))
+          ctx.addIssue({ code: 'custom', path: ['ticks', index, 'when', field], message: `没有选择题「${field}」` })
+    })
+    if (nextOn !== undefined && kinds.get(nextOn) !== 'date')
+      ctx.addIssue({ code: 'custom', path: ['nextOn'], message: `没有日期「${nextOn}」` })
     fields.forEach((field, index) => {
       if (seen.has(field.id))
         ctx.addIssue({ code: 'custom', path: ['fields', index, 'id'], message: `「${field.id}」写了两次` })

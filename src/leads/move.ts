@@ -6,6 +6,7 @@ import { newId } from '../ids.ts'
 import { markMoves } from '../journeys/marks.ts'
 import { wishStage } from '../mirror/wishes.ts'
 import { cancelOffers } from '../offers/cancel.ts'
+import { followStage, type StageStep } from '../opportunities/follow-stage.ts'
 import { enqueue } from '../review/enqueue.ts'
 import { findEdge, mayUse, readReason, target } from '../stages/edges.ts'
 import { unblock } from './block.ts'
@@ -32,6 +33,8 @@ export interface Move {
   why?: readonly { rule: string; text: string }[]
   /** What would leave the house (the stage tag) waits until then. */
   holdUntil?: Date | undefined
+  /** What is said of the deal, where the move leads to the stage of deals. */
+  deal?: StageStep['deal']
 }
 
 export interface Moved {
@@ -82,6 +85,7 @@ export async function move(tx: Transaction, house: House, wanted: Move): Promise
     coolUntil,
     recycled: edge.recycle ?? false,
     holdUntil: wanted.holdUntil,
+    deal: wanted.deal,
   })
   if (to.desk === 'review') await enqueue(tx, house, moved, wanted.why ?? [])
   return { lead: moved, from: { stage: lead.stage, desk: lead.desk }, to, edge: edge.id }
@@ -146,6 +150,7 @@ interface Step {
   coolUntil: Date | undefined
   recycled: boolean
   holdUntil?: Date | undefined
+  deal?: StageStep['deal']
 }
 
 async function writeMove(tx: Transaction, house: House, lead: LeadRow, step: Step): Promise<LeadRow> {
@@ -216,6 +221,16 @@ async function writeMove(tx: Transaction, house: House, lead: LeadRow, step: Ste
   if (step.to.desk === 'sales') await touchFollowUp(tx, lead.id, now)
   else await tx.query('DELETE FROM follow_ups WHERE lead_id = $1', [lead.id])
   if (step.to.stage !== lead.stage) await wishStage(tx, [lead.id], step.holdUntil ?? now)
+  const { actor, reason, deal } = step
+  await followStage(tx, house, {
+    leadId: lead.id,
+    from: lead.stage,
+    to: step.to.stage,
+    by: actor,
+    reason,
+    noteId,
+    deal,
+  })
   return {
     ...lead,
     stage: step.to.stage,

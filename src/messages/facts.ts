@@ -8,7 +8,7 @@ export interface LeadFacts {
   id: string
   name: string
   company: string | null
-  /** Whom his messages are counted against besides himself: the company's name, spelled one way. */
+  /** Whom his messages are counted against besides himself: his account, or his company's name until it has one. */
   account: string | null
   title: string | null
   industry: string | null
@@ -122,7 +122,7 @@ const mayReach = `m.state IN ('planned', 'waiting', 'sending', 'sent', 'unknown'
 const family = `ANY(fam.ids)`
 
 const statement = `
-  SELECT ask.id AS asked, l.id, l.name, l.company, account_of(l.company) AS account, l.title, l.industry, l.region, l.attributes ->> 'timeZone' AS "timeZone", l.stage, l.stage_at AS "stageAt", l.owner, l.automation, l.marketing, l.paused_until AS "pausedUntil",
+  SELECT ask.id AS asked, l.id, l.name, l.company, of_account.key AS account, l.title, l.industry, l.region, l.attributes ->> 'timeZone' AS "timeZone", l.stage, l.stage_at AS "stageAt", l.owner, l.automation, l.marketing, l.paused_until AS "pausedUntil",
     coalesce(l.last_source, l.first_source) AS source,
     (SELECT sc.hand_raise_at FROM scores sc WHERE sc.lead_id = l.id) AS "handRaisedAt",
     coalesce((SELECT jsonb_agg(DISTINCT t.name) FROM lead_tags lt JOIN tags t ON t.id = lt.tag_id JOIN tag_groups g ON g.id = t.group_id
@@ -137,10 +137,11 @@ const statement = `
         'said', k.said, 'state', k.state)) FROM kf_sessions k WHERE k.lead_id = ${family}), '[]') AS kf,
     coalesce((SELECT jsonb_agg(${send}) FROM messages m WHERE m.lead_id = ${family} AND m.purpose IN ('marketing', 'handover')
         AND ${mayReach}), '[]') AS sends,
-    coalesce((SELECT jsonb_agg(${send}) FROM messages m WHERE m.account = account_of(l.company) AND m.purpose = 'marketing'
+    coalesce((SELECT jsonb_agg(${send}) FROM messages m WHERE m.account IN (of_account.key, account_of(l.company)) AND m.purpose = 'marketing'
         AND ${mayReach}), '[]') AS "accountSends",
     coalesce((SELECT jsonb_object_agg(u.channel, u.until) FROM (SELECT s.channel, max(s.until) AS until FROM channel_shut s
       JOIN follows f ON f.external_userid = s.recipient WHERE f.lead_id = ${family} AND s.until > $3::timestamptz GROUP BY s.channel) u), '{}') AS shut
   FROM unnest($1::uuid[]) AS ask(id)
   JOIN leads l ON l.id = lead_root(ask.id)
-  CROSS JOIN LATERAL (SELECT ARRAY(SELECT lead_family(l.id)) AS ids) fam`
+  CROSS JOIN LATERAL (SELECT ARRAY(SELECT lead_family(l.id)) AS ids) fam
+  CROSS JOIN LATERAL (SELECT account_of_lead(l.id, l.company) AS key) of_account`

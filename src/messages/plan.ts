@@ -211,7 +211,7 @@ export async function plan(tx: Transaction, house: House, request: PlanRequest):
 /** One account's marketing is counted by one transaction at a time. The account is that of the lead as it is now. */
 export async function lockAccount(tx: Transaction, leadId: string): Promise<void> {
   await tx.query(
-    `SELECT pg_advisory_xact_lock(hashtextextended('account:' || account_of(company), 0)) FROM leads WHERE id = lead_root($1) AND account_of(company) IS NOT NULL`,
+    `SELECT pg_advisory_xact_lock(hashtextextended('account:' || account_of_lead(id, company), 0)) FROM leads WHERE id = lead_root($1) AND account_of_lead(id, company) IS NOT NULL`,
     [leadId],
   )
 }

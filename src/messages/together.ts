@@ -20,8 +20,8 @@ export async function lockPeople(tx: Transaction, batchId: string): Promise<void
   const people = `SELECT lead_root(m.lead_id) FROM messages m WHERE m.batch_id = $1 AND m.state = 'planned' AND m.purpose <> 'notice'`
   await tx.query(`SELECT 1 FROM leads WHERE id IN (${people}) ORDER BY id FOR NO KEY UPDATE`, [batchId])
   await tx.query(
-    `SELECT pg_advisory_xact_lock(a.key) FROM (SELECT DISTINCT hashtextextended('account:' || account_of(l.company), 0) AS key
-       FROM leads l WHERE l.id IN (${people}) AND account_of(l.company) IS NOT NULL ORDER BY 1) a`,
+    `SELECT pg_advisory_xact_lock(a.key) FROM (SELECT DISTINCT hashtextextended('account:' || account_of_lead(l.id, l.company), 0) AS key
+       FROM leads l WHERE l.id IN (${people}) AND account_of_lead(l.id, l.company) IS NOT NULL ORDER BY 1) a`,
     [batchId],
   )
 }

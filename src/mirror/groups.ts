@@ -2,7 +2,7 @@ import type { Transaction } from '../db.ts'
 import { GiveUp } from '../failures.ts'
 import type { House } from '../house.ts'
 import { isErrcode } from '../wecom/failure.ts'
-import { getGroupChat } from '../wecom/groups.ts'
+import { type GroupChat, getGroupChat } from '../wecom/groups.ts'
 import { inParallel } from './parallel.ts'
 import { registered } from './staff.ts'
 
@@ -47,10 +47,13 @@ async function refreshGroup(house: House, chatId: string, claimed: Date): Promis
   try {
     const group = await getGroupChat(house.wecom, chatId)
     const spell = await registered(house.db, house, group.owner ? [group.owner] : [])
-    await house.db.query(
-      `UPDATE group_chats SET owner = $3, name = $4, member_version = $5, stale_since = NULL WHERE chat_id = $1 AND stale_since = $2`,
-      [chatId, claimed, group.owner ? spell(group.owner) : null, group.name, group.member_version ?? null],
-    )
+    await house.db.transaction(async (tx) => {
+      const mine = await tx.query(
+        `UPDATE group_chats SET owner = $3, name = $4, member_version = $5, stale_since = NULL WHERE chat_id = $1 AND stale_since = $2 RETURNING 1`,
+        [chatId, claimed, group.owner ? spell(group.owner) : null, group.name, group.member_version ?? null],
+      )
+      if (mine.length > 0) await keepMembers(tx, chatId, group)
+    })
   } catch (error) {
     if (isErrcode(error, 49008)) {
       await house.db.query('UPDATE group_chats SET dismissed_at = $2, stale_since = NULL WHERE chat_id = $1', [
@@ -65,4 +68,22 @@ async function refreshGroup(house: House, chatId: string, claimed: Date): Promis
       ])
     } else house.log.warn({ chatId, err: error }, 'group will be fetched again')
   }
+}
+
+/** WeCom: 1 is a member of ours, 2 a customer. */
+const staffMember = 1
+
+/** Who is in a group now. */
+async function keepMembers(tx: Transaction, chatId: string, { member_list }: GroupChat): Promise<void> {
+  await tx.query('DELETE FROM group_members WHERE chat_id = $1', [chatId])
+  await tx.query(
+    `INSERT INTO group_members (chat_id, member, is_staff, joined_at) SELECT $1, member, is_staff, to_timestamp(joined) FROM unnest($2::text[], $3::boolean[], $4::float8[]) AS t(member, is_staff, joined)
+     ON CONFLICT DO NOTHING`,
+    [
+      chatId,
+      member_list.map(({ userid }) => userid),
+      member_list.map(({ type }) => type === staffMember),
+      member_list.map(({ join_time }) => join_time ?? null),
+    ],
+  )
 }

@@ -3,7 +3,7 @@ import type { Transaction } from '../db.ts'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
 import { type LeadRow, lockLead } from '../leads/lock.ts'
-import { move } from '../leads/move.ts'
+import { type Move, move } from '../leads/move.ts'
 import { tellRoles } from '../messages/tell.ts'
 
 /** The owner, a manager or an admin may move a lead that is being sold. */
@@ -54,11 +54,12 @@ export async function tellReturned(tx: Transaction, house: House, lead: LeadRow,
 export async function advanceLead(
   house: House,
   leadId: string,
-  { to, reason, version }: { to: string; reason?: string; version?: number },
+  { to, reason, version, opportunity }: { to: string; reason?: string; version?: number; opportunity?: Move['deal'] },
   actor: Actor,
 ): Promise<LeadRow> {
   return house.db.transaction(async (tx) => {
     mayWork(await lockLead(tx, leadId), actor)
-    return (await move(tx, house, { leadId, on: 'advance', toStage: to, actor, reason, version })).lead
+    return (await move(tx, house, { leadId, on: 'advance', toStage: to, actor, reason, version, deal: opportunity }))
+      .lead
   })
 }

@@ -12,6 +12,7 @@ export function checkPlaybook(playbook: Playbook, ctx: Context): void {
   checkEdges(playbook, fault)
   checkReasons(playbook, fault)
   checkScore(playbook, fault)
+  checkAccounts(playbook, fault)
   checkRest(playbook, fault)
 }
 
@@ -100,6 +101,35 @@ function checkScore({ score, review }: Playbook, fault: Fault): void {
   }
   if (![...fit.map((rung) => rung.id), fitRest].includes(review.badFit))
     fault(['review', 'badFit'], `没有契合等级「${review.badFit}」`)
+}
+
+function checkAccounts({ accounts, stages, reasons }: Playbook, fault: Fault): void {
+  const { roles, opportunity } = accounts
+  unique(
+    roles,
+    (role) => role.id,
+    (index, id) => fault(['accounts', 'roles', index, 'id'], `角色「${id}」写了两次`),
+  )
+  for (const part of ['stage', 'won'] as const) {
+    const stage = opportunity[part]
+    if (stage !== undefined && !Object.hasOwn(stages, stage))
+      fault(['accounts', 'opportunity', part], `没有阶段「${stage}」`)
+  }
+  if (opportunity.lost !== undefined && !Object.hasOwn(reasons, opportunity.lost))
+    fault(['accounts', 'opportunity', 'lost'], `没有原因表「${opportunity.lost}」`)
+  if (opportunity.stage !== undefined && opportunity.steps.length === 0)
+    fault(['accounts', 'opportunity', 'steps'], '商机至少要有一步')
+  unique(
+    opportunity.steps,
+    (step) => step.id,
+    (index, id) => fault(['accounts', 'opportunity', 'steps', index, 'id'], `步骤「${id}」写了两次`),
+  )
+  // A record of what happened ticks an item by its name alone, whichever step it stands in.
+  unique(
+    opportunity.steps.flatMap(({ checklist }) => checklist),
+    (item) => item.id,
+    (_, id) => fault(['accounts', 'opportunity', 'steps'], `清单里「${id}」写了两次`),
+  )
 }
 
 function checkRest({ routing, tagGroups, stageTagGroup, qualification, redLineRules }: Playbook, fault: Fault): void {

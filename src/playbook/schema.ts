@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AccountsSchema } from './accounts-schema.ts'
 import { BotSchema } from './bot-schema.ts'
 import { CodesSchema } from './codes-schema.ts'
 import { checkPlaybook } from './cross-checks.ts'
@@ -116,6 +117,8 @@ export const PlaybookSchema = z
       /** Marketing to many at once yields to what a journey says to one. */
       broadcast: z.int().default(5),
     }),
+    /** Companies, their people, and how deals with them are won. */
+    accounts: AccountsSchema,
     /** Words that never reach a customer. */
     redLine: z.array(z.string().trim().min(1).max(40)).max(2000).default([]),
     bot: BotSchema.prefault({}),

@@ -52,6 +52,9 @@ export function intentOn(s: number, day: string, rules: IntentRules): number {
   return (Math.sign(s) * Math.round(Math.min(points, mostPoints) * 1000)) / 1000
 }
 
+/** What a stored number is taken apart by on a business day: its points are 2^(|s| − this), for statements that count in sets. */
+export const intentBase = (day: string, rules: IntentRules): number => shift + dayNumber(day) / halfLifeDays(rules)
+
 /** What people see: a whole number from 0 to 100. */
 export const shownIntent = (intent: number): number => Math.min(100, Math.max(0, Math.round(intent)))
 

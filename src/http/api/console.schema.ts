@@ -116,6 +116,8 @@ export const WordsSchema = z
     ),
     events: z.record(z.string(), z.string()),
     rules: z.record(z.string(), z.string()).meta({ description: '派单规则的名字' }),
+    accountRoles: z.array(z.strictObject({ id: z.string(), name: z.string() })),
+    lostReasons: z.string().nullable(),
     tagGroups: z.array(z.strictObject({ name: z.string(), tags: z.array(z.string()) })),
     staff: z.array(
       z.strictObject({ userid: z.string(), name: z.string(), roles: z.array(z.string()), active: z.boolean() }),

@@ -82,6 +82,8 @@ export const consoleRoutes: readonly Route[] = [
         })),
         events: Object.fromEntries(Object.entries(playbook.score.events).map(([id, { name }]) => [id, name || id])),
         rules: Object.fromEntries(playbook.routing.rules.map(({ id, name }) => [id, name])),
+        accountRoles: playbook.accounts.roles.map(({ id, name }) => ({ id, name })),
+        lostReasons: playbook.accounts.opportunity.lost ?? null,
         tagGroups: grouped(tags),
         staff,
         undoSeconds: Math.round(milliseconds(playbook.review.undo) / 1000),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { identityKinds } from '../../leads/identities.ts'
+import { DealSchema } from './accounts.schema.ts'
 import { givenTime, line, pageQuery, paragraph, tag, time } from './common.schema.ts'
 
 export const SourceSchema = z
@@ -140,6 +141,9 @@ export const AdvanceSchema = z.strictObject({
   to: z.string().min(1).max(64),
   reason: paragraph(500).optional(),
   version: z.int().optional(),
+  opportunity: DealSchema.optional().meta({
+    description: '走到商机阶段时：归到哪个商机，或新商机的金额等；不填按默认',
+  }),
 })
 export const ReopenSchema = z.strictObject({
   reason: paragraph(500).optional(),
