@@ -2,7 +2,7 @@ import { milliseconds } from '../clock.ts'
 import type { House } from '../house.ts'
 import { eachAlone } from '../leads/each-alone.ts'
 import { tellRoles } from '../messages/tell.ts'
-import { tellManager } from '../offers/tell-manager.ts'
+import { tellManager } from '../messages/tell-manager.ts'
 
 const page = 100
 

@@ -25,6 +25,12 @@ const CodePage = lazy(() => import('./codes/code-page.tsx').then(({ CodePage }) 
 const ImportRoom = lazy(() => import('./imports/import-room.tsx').then(({ ImportRoom }) => ({ default: ImportRoom })))
 const Dashboard = lazy(() => import('./dashboard/dashboard.tsx').then(({ Dashboard }) => ({ default: Dashboard })))
 const Behind = lazy(() => import('./dashboard/behind.tsx').then(({ Behind }) => ({ default: Behind })))
+const AccountList = lazy(() =>
+  import('./accounts/account-list.tsx').then(({ AccountList }) => ({ default: AccountList })),
+)
+const AccountPage = lazy(() =>
+  import('./accounts/account-page.tsx').then(({ AccountPage }) => ({ default: AccountPage })),
+)
 const InboxRoom = lazy(() => import('./operations/inbox-room.tsx').then(({ InboxRoom }) => ({ default: InboxRoom })))
 const MessagesRoom = lazy(() =>
   import('./operations/messages-room.tsx').then(({ MessagesRoom }) => ({ default: MessagesRoom })),
@@ -71,6 +77,8 @@ function Rooms() {
                       <Route path="/imports" component={ImportRoom} />
                       <Route path="/dashboard" component={Dashboard} />
                       <Route path="/dashboard/leads" component={Behind} />
+                      <Route path="/accounts" component={AccountList} />
+                      <Route path="/accounts/:id">{({ id }) => <AccountPage id={id} key={id} />}</Route>
                       <Route path="/inbox" component={InboxRoom} />
                       <Route path="/messages" component={MessagesRoom} />
                       <Route path="/playbook" component={PlaybookRoom} />

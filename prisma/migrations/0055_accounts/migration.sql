@@ -101,32 +101,32 @@ CREATE TABLE account_marks (
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 
 -- By trigger, once a statement, so that no way of changing a lead can forget it.
-CREATE FUNCTION mark_new_leads() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION account_marks_begun() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO account_marks (lead_id) SELECT id FROM news WHERE company IS NOT NULL;
   RETURN NULL;
 END $$;
-CREATE FUNCTION mark_changed_leads() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION account_marks_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO account_marks (lead_id)
   SELECT DISTINCT m.id FROM news n JOIN olds o USING (id) CROSS JOIN LATERAL (VALUES (n.id), (n.merged_into), (o.merged_into)) AS m(id)
   WHERE m.id IS NOT NULL AND (n.company, n.stage, n.owner, n.merged_into) IS DISTINCT FROM (o.company, o.stage, o.owner, o.merged_into);
   RETURN NULL;
 END $$;
-CREATE FUNCTION mark_scored_leads() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION account_marks_scored() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO account_marks (lead_id) SELECT n.lead_id FROM news n JOIN olds o USING (lead_id) WHERE (n.s, n.fit) IS DISTINCT FROM (o.s, o.fit);
   RETURN NULL;
 END $$;
-CREATE FUNCTION mark_mailed_leads() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION account_marks_mailed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO account_marks (lead_id) SELECT lead_id FROM news WHERE kind = 'email';
   RETURN NULL;
 END $$;
-CREATE TRIGGER leads_begin_accounts AFTER INSERT ON leads REFERENCING NEW TABLE AS news FOR EACH STATEMENT EXECUTE FUNCTION mark_new_leads();
-CREATE TRIGGER leads_change_accounts AFTER UPDATE ON leads REFERENCING OLD TABLE AS olds NEW TABLE AS news FOR EACH STATEMENT EXECUTE FUNCTION mark_changed_leads();
-CREATE TRIGGER scores_change_accounts AFTER UPDATE ON scores REFERENCING OLD TABLE AS olds NEW TABLE AS news FOR EACH STATEMENT EXECUTE FUNCTION mark_scored_leads();
-CREATE TRIGGER identities_mark_accounts AFTER INSERT ON identities REFERENCING NEW TABLE AS news FOR EACH STATEMENT EXECUTE FUNCTION mark_mailed_leads();
+CREATE TRIGGER leads_begin_accounts AFTER INSERT ON leads REFERENCING NEW TABLE AS news FOR EACH STATEMENT EXECUTE FUNCTION account_marks_begun();
+CREATE TRIGGER leads_change_accounts AFTER UPDATE ON leads REFERENCING OLD TABLE AS olds NEW TABLE AS news FOR EACH STATEMENT EXECUTE FUNCTION account_marks_changed();
+CREATE TRIGGER scores_change_accounts AFTER UPDATE ON scores REFERENCING OLD TABLE AS olds NEW TABLE AS news FOR EACH STATEMENT EXECUTE FUNCTION account_marks_scored();
+CREATE TRIGGER identities_mark_accounts AFTER INSERT ON identities REFERENCING NEW TABLE AS news FOR EACH STATEMENT EXECUTE FUNCTION account_marks_mailed();
 
 -- Those who are there already.
 INSERT INTO account_marks (lead_id) SELECT id FROM leads WHERE company IS NOT NULL AND merged_into IS NULL

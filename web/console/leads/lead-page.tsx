@@ -8,6 +8,7 @@ import { briefQuery, leadQuery } from '../api/queries.ts'
 import { BackIcon } from '../look/icons.tsx'
 import { Empty, Failure, Skeleton } from '../pieces/states.tsx'
 import { useWords } from '../words/words.tsx'
+import { AccountCard } from './account-card.tsx'
 import { Actions } from './actions.tsx'
 import { Consent } from './consent.tsx'
 import { Conversation, Identities, Offer, Routing, Tags } from './facts.tsx'
@@ -67,6 +68,7 @@ export function LeadPage({ id }: { id: string }) {
               <>
                 <Offer brief={brief} />
                 <Routing brief={brief} />
+                <AccountCard leadId={lead.id} />
                 <ScoreLines leadId={lead.id} />
                 <Consent lead={lead} brief={brief} />
                 <Tags brief={brief} />

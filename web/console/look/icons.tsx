@@ -32,6 +32,15 @@ export function ReviewIcon({ size }: Sized) {
   )
 }
 
+export function AccountsIcon({ size }: Sized) {
+  return (
+    <Drawing size={size}>
+      <path d="M4 20V6.500a1 1 0 0 1 .7-1l7-2.300a1 1 0 0 1 1.300 1V20M13 9.500h6a1 1 0 0 1 1 1V20M3 20h18" />
+      <path d="M7.500 9h2M7.500 12.500h2M7.500 16h2M16 13h1M16 16.500h1" />
+    </Drawing>
+  )
+}
+
 export function LeadsIcon({ size }: Sized) {
   return (
     <Drawing size={size}>

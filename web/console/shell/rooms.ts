@@ -1,4 +1,5 @@
 import {
+  AccountsIcon,
   CodesIcon,
   DashboardIcon,
   ImportIcon,
@@ -20,6 +21,7 @@ export const rooms = [
   { id: 'codes', path: '/codes', Icon: CodesIcon, who: ['admin', 'manager', 'mdr'] },
   { id: 'imports', path: '/imports', Icon: ImportIcon, who: ['admin', 'manager', 'mdr'] },
   { id: 'dashboard', path: '/dashboard', Icon: DashboardIcon, who: ['admin', 'manager', 'mdr'] },
+  { id: 'accounts', path: '/accounts', Icon: AccountsIcon, who: everyone },
   { id: 'messages', path: '/messages', Icon: SendIcon, who: everyone },
   { id: 'inbox', path: '/inbox', Icon: InboxIcon, who: ['admin'] },
   { id: 'playbook', path: '/playbook', Icon: RulesIcon, who: everyone },

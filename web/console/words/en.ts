@@ -1,3 +1,4 @@
+import { accountsEn } from './accounts-en.ts'
 import { codesEn, importsEn } from './codes.en.ts'
 import { knownInEnglish } from './known.ts'
 import { segmentsEn } from './segments.en.ts'
@@ -15,6 +16,7 @@ export const en: Dictionary = {
     codes: 'Codes',
     imports: 'Import',
     dashboard: 'Dashboard',
+    accounts: 'Accounts',
     inbox: 'Received',
     messages: 'Sent',
     playbook: 'Rules',
@@ -22,6 +24,7 @@ export const en: Dictionary = {
   segments: segmentsEn,
   codes: codesEn,
   imports: importsEn,
+  accounts: accountsEn,
   back: 'Back',
   close: 'Close',
   cancel: 'Not now',

@@ -1,3 +1,4 @@
+import { accountsZh } from './accounts-zh.ts'
 import { codesZh, importsZh } from './codes.zh.ts'
 import type { Known } from './known.ts'
 import { segmentsZh } from './segments.zh.ts'
@@ -6,7 +7,6 @@ import { segmentsZh } from './segments.zh.ts'
 export const zh = {
   product: 'Bowtie',
   language: '中文',
-  segments: segmentsZh,
   rooms: {
     review: '审核',
     leads: '线索',
@@ -14,12 +14,15 @@ export const zh = {
     codes: '活码',
     imports: '导入',
     dashboard: '看板',
+    accounts: '公司',
     inbox: '收到',
     messages: '发出',
     playbook: '规则',
   },
   codes: codesZh,
   imports: importsZh,
+  segments: segmentsZh,
+  accounts: accountsZh,
   back: '返回',
   close: '关闭',
   cancel: '不了',
