@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { sendWithMedia } from '../content/media.ts'
 import { defineChannel } from '../define.ts'
 import type { Batch, ChannelMessage, PollResult, Reason } from '../messages/channel.ts'
 import { speakingFollow } from '../messages/route.ts'
@@ -41,14 +42,16 @@ export default defineChannel({
         .digest('hex'),
     contentVersion ?? 0,
   ],
-  async send({ sender, messages }, { wecom }) {
-    const hanging = attach(messages[0]?.body.attachments)
+  async send({ sender, messages }, house) {
     try {
-      const { msgid, fail_list } = await addGroupSend(wecom, {
-        sender: sender ?? '',
-        external_userid: recipientsOf(messages),
-        text: { content: textOf(messages) },
-        ...(hanging.length > 0 ? { attachments: hanging } : {}),
+      const { msgid, fail_list } = await sendWithMedia(house, messages[0]?.body.attachments ?? [], (things) => {
+        const hanging = attach(things)
+        return addGroupSend(house.wecom, {
+          sender: sender ?? '',
+          external_userid: recipientsOf(messages),
+          text: { content: textOf(messages) },
+          ...(hanging.length > 0 ? { attachments: hanging } : {}),
+        })
       })
       const failed = messages
         .filter(({ recipient }) => fail_list.includes(recipient ?? ''))

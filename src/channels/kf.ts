@@ -1,7 +1,9 @@
+import { mediaIdOf, sendWithMedia } from '../content/media.ts'
+import { cutBytes } from '../cut-bytes.ts'
 import { defineChannel } from '../define.ts'
 import { GiveUp } from '../failures.ts'
 import type { House } from '../house.ts'
-import type { ChannelMessage, KfSession, Reach } from '../messages/channel.ts'
+import type { Attachment, ChannelMessage, KfSession, Reach } from '../messages/channel.ts'
 import { isErrcode } from '../wecom/failure.ts'
 import { sendKfEventMessage, sendKfMessage } from '../wecom/kf.ts'
 
@@ -29,16 +31,19 @@ export default defineChannel({
     const [message] = messages as [ChannelMessage]
     // ≤ 32 of [0-9a-zA-Z_-], the same for every try.
     const msgid = message.id.replaceAll('-', '')
-    const content = { msgid, ...contentOf(message) }
     const { code } = message.extra
     if (typeof code === 'string') {
-      const sent = await sendKfEventMessage(house.wecom, { code, ...content }, message.expiresAt ?? undefined)
+      // An event is answered in text only.
+      const content = { code, msgid, ...textOf(message) }
+      const sent = await sendKfEventMessage(house.wecom, content, message.expiresAt ?? undefined)
       return { state: 'sent', wecomId: sent.msgid }
     }
     const [open_kfid = '', touser = ''] = message.recipient?.split(':') ?? []
     await reserve(house, message, open_kfid, touser)
     try {
-      const sent = await sendKfMessage(house.wecom, { touser, open_kfid, ...content })
+      const sent = await sendWithMedia(house, message.body.attachments ?? [], async ([thing]) =>
+        sendKfMessage(house.wecom, { touser, open_kfid, msgid, ...(await spell(house, message, thing)) }),
+      )
       return { state: 'sent', wecomId: sent.msgid }
     } catch (failure) {
       // Surely not sent, so the answer is still ours to give.
@@ -66,10 +71,33 @@ function whyNot({ heardAt, said, state }: KfSession, { at, extra }: Reach): stri
   return null
 }
 
-const contentOf = ({ body }: ChannelMessage): { msgtype: string } & Record<string, unknown> => {
-  const [link] = (body.attachments ?? []).filter(({ kind, url }) => kind === 'link' && url)
+type Content = { msgtype: string } & Record<string, unknown>
+
+const textOf = ({ body }: ChannelMessage): Content => {
+  const link = body.attachments?.find(({ kind, url }) => kind === 'link' && url)
   const text = link ? `${body.text}\n${link.url}` : body.text
   return { msgtype: 'text', text: { content: Buffer.byteLength(text) <= 2048 ? text : body.text } }
+}
+
+/**
+ * One message of ours is one of the five WeCom allows, so it is one thing: a card where the piece has a picture, with our words
+ * on it; a picture, video or file as it is; else words.
+ */
+async function spell(house: House, message: ChannelMessage, thing: Attachment | undefined): Promise<Content> {
+  if (!thing) return textOf(message)
+  const { kind, title = '', url, mediaId, appId, page } = thing
+  if (kind === 'link') {
+    const thumb = thing.file && url ? await mediaIdOf(house, thing.file, 'image') : null
+    if (!thumb) return textOf(message)
+    const link = { title: cutBytes(title, 128), desc: cutBytes(message.body.text, 512), url, thumb_media_id: thumb }
+    return { msgtype: 'link', link }
+  }
+  if (!mediaId) return textOf(message)
+  if (kind === 'miniprogram') {
+    const miniprogram = { appid: appId, title: cutBytes(title, 64), thumb_media_id: mediaId, pagepath: page }
+    return { msgtype: 'miniprogram', miniprogram }
+  }
+  return { msgtype: kind, [kind]: { media_id: mediaId } }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { sendWithMedia } from '../content/media.ts'
 import { defineChannel } from '../define.ts'
 import { GiveUp, OutcomeUnknown } from '../failures.ts'
 import type { House } from '../house.ts'
@@ -26,19 +27,24 @@ export default defineChannel({
     return { ok: true, recipient: follow?.externalUserId ?? '', sender }
   },
   async send({ messages, createdAt }, house) {
-    const { wecom } = house
     const [message] = messages as [ChannelMessage]
     if (await isBlocked(house, message)) throw new GiveUp('blocked', '昵称在屏蔽名单里，没有发欢迎语')
     const { text, attachments } = message.body
     const code = String(message.extra.code)
-    const hanging = attach(attachments)
-    const request = {
-      welcome_code: code,
-      text: { content: text },
-      ...(hanging.length > 0 ? { attachments: hanging } : {}),
-    }
+    const deadline = message.expiresAt ?? new Date(createdAt.getTime() + codeLivesMs)
     try {
-      await sendWelcome(wecom, request, message.expiresAt ?? new Date(createdAt.getTime() + codeLivesMs))
+      await sendWithMedia(house, attachments ?? [], (things) => {
+        const hanging = attach(things)
+        return sendWelcome(
+          house.wecom,
+          {
+            welcome_code: code,
+            text: { content: text },
+            ...(hanging.length > 0 ? { attachments: hanging } : {}),
+          },
+          deadline,
+        )
+      })
       return { state: 'sent' }
     } catch (failure) {
       // What was said to a first try whose answer got lost stays unknown: it may have been us.

@@ -20,6 +20,8 @@ export interface CustomerPage {
   ticket?: string
   /** Origins of its pictures, besides ours. */
   images?: readonly string[]
+  /** It may stand in a frame of ours. */
+  framed?: boolean
 }
 
 const read = (name: string): string => readFileSync(join(projectRoot, 'web/h5', name), 'utf8')
@@ -32,12 +34,13 @@ const scriptHash = hash(script)
 
 /** Whole in one answer: a phone with bad reception shows it after one round trip. */
 export function sendCustomerPage(ctx: Context, page: CustomerPage, status = 200): void {
-  const { title, description, company, main, footer = '', ticket, images = [] } = page
+  const { title, description, company, main, footer = '', ticket, images = [], framed = false } = page
   ctx.status = status
   ctx.type = 'html'
   // It is one reader's; going back to it shows it as it was.
   ctx.set('Cache-Control', 'private, no-cache')
   ctx.set('X-Robots-Tag', 'noindex')
+  if (framed) ctx.set('X-Frame-Options', 'SAMEORIGIN')
   ctx.set(
     'Content-Security-Policy',
     [
@@ -46,9 +49,10 @@ export function sendCustomerPage(ctx: Context, page: CustomerPage, status = 200)
       `script-src ${scriptHash}`,
       "connect-src 'self'",
       ["img-src 'self' data:", ...images].join(' '),
+      "media-src 'self'",
       "form-action 'self'",
       "base-uri 'none'",
-      "frame-ancestors 'none'",
+      `frame-ancestors ${framed ? "'self'" : "'none'"}`,
     ].join('; '),
   )
   const described = description ? `<meta name="description" content="${escapeHtml(description)}">` : ''
@@ -70,5 +74,19 @@ export async function sendGone(ctx: Context, house: House): Promise<void> {
       main: '<h1>这条内容已经不在了</h1><p class="soft">链接可能不完整，也可能已经失效。请向给您链接的人再要一次。</p>',
     },
     404,
+  )
+}
+
+/** A piece whose time is over. Who gave it him has what is true now. */
+export async function sendOver(ctx: Context, house: House, title: string): Promise<void> {
+  const { playbook } = await house.playbook.current()
+  sendCustomerPage(
+    ctx,
+    {
+      title,
+      company: playbook.company.short,
+      main: `<h1>${escapeHtml(title)}</h1><p class="soft">这份资料现在不在有效期里，内容可能已经不准，所以收起来了。想要最新的，请在聊天里告诉给您发它的同事。</p>`,
+    },
+    410,
   )
 }

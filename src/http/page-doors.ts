@@ -28,6 +28,8 @@ const BeaconSchema = z.object({
   d: z.number().min(0).max(1e12),
   r: z.number().min(0).max(100),
   a: z.array(z.string().max(64)).max(12).default([]),
+  p: z.int().min(0).max(100_000).optional(),
+  n: z.int().min(1).max(100_000).optional(),
 })
 
 /** What comes back from customers' pages. Who it was stands in the ticket the page was given, and nowhere else. */
@@ -44,7 +46,9 @@ export function addPageDoors(router: Router, house: House): void {
     if (!ticket) throw new Refused(403, 'bad_ticket', '这不是我们的页面发出的')
     const { playbook } = await house.playbook.current()
     const acts = beacon.a.filter((act) => playbook.pages.actions.some(({ id }) => id === act))
-    await noteBeacon(house, { ticket, dwellMs: beacon.d, depth: Math.round(beacon.r), acts })
+    const parts = beacon.n
+    const part = parts === undefined || beacon.p === undefined ? undefined : Math.min(beacon.p, parts)
+    await noteBeacon(house, { ticket, dwellMs: beacon.d, depth: Math.round(beacon.r), acts, part, parts })
     ctx.status = 204
   })
   router.post('/c/ask', async (ctx) => {

@@ -1,5 +1,6 @@
 import type { Router } from '@koa/router'
 import type { Context } from 'koa'
+import { type Draft, readDraft } from '../content/drafts.ts'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
 import { renderWords } from '../messages/render.ts'
@@ -10,11 +11,12 @@ import { prefsToken, readPrefs } from '../tracking/prefs.ts'
 import type { Filled } from '../tracking/raise-hand.ts'
 import { issueTicket, readTicket, type Ticket } from '../tracking/ticket.ts'
 import { findVisitor, leadOf, type Visitor } from '../tracking/visitors.ts'
-import { articleMarkup, footerMarkup } from './article-page.ts'
+import { footerMarkup } from './article-page.ts'
 import { authenticate } from './auth.ts'
-import { sendCustomerPage, sendGone } from './customer-page.ts'
+import { sendCustomerPage, sendGone, sendOver } from './customer-page.ts'
 import { askWecom, goTo, isCode, mayAskWecom, pageAddress } from './links.ts'
 import { html } from './page.ts'
+import { pieceMarkup } from './piece-page.ts'
 import { isProgram, readVisitor } from './reader.ts'
 import { findSession, readSessionCookie } from './sessions.ts'
 
@@ -25,8 +27,9 @@ export function addPages(router: Router, house: House): void {
   router.get('/c/p/:code', async (ctx) => {
     const { code = '' } = ctx.params as { code?: string }
     const link = isCode(code) ? await findLink(house.db, code) : null
-    const piece = link ? await readPiece(house.db, link.contentId, link.version) : null
+    const piece = link ? await readPiece(house.db, link.contentId, link.version, house.clock.now()) : null
     if (!link || !piece) return sendGone(ctx, house)
+    if (piece.untimely) return sendOver(ctx, house, piece.title)
     const { f, p } = ctx.query
     const from = isCode(f) ? f : null
     const program = isProgram(ctx)
@@ -53,10 +56,46 @@ export function addPages(router: Router, house: House): void {
   router.get('/c/content/:id', async (ctx) => {
     const { id = '' } = ctx.params as { id?: string }
     if (!(await authenticate(ctx, house))) throw new Refused(401, 'unauthenticated', '请先登录')
-    const piece = await readPiece(house.db, id, null)
+    const piece = await readPiece(house.db, id, null, house.clock.now())
     if (!piece) return sendGone(ctx, house)
     await showPiece(ctx, house, piece, { ticket: null, visitor: null, note: forColleagues })
   })
+  // What one of us is writing, else the piece as it is; it stands in a frame of the console.
+  router.get('/c/preview/:id', async (ctx) => {
+    const { id = '' } = ctx.params as { id?: string }
+    const principal = await authenticate(ctx, house)
+    if (!principal) throw new Refused(401, 'unauthenticated', '请先登录')
+    const draft = await readDraft(house.db, principal.id, id)
+    const piece = draft ? draftOf(draft) : await readPiece(house.db, id, null, house.clock.now())
+    if (!piece) return sendGone(ctx, house)
+    await showPiece(ctx, house, piece, { ticket: null, visitor: null, framed: true })
+  })
+}
+
+/** A draft as a piece; whatever is missing is shown as missing. */
+function draftOf({ piece, input, at }: Draft): Piece {
+  const text = (name: string) => (typeof input[name] === 'string' ? (input[name] as string) : '')
+  const [title, body, url, file, cover] = [
+    text('title') || '（还没有标题）',
+    text('body'),
+    text('url'),
+    text('file'),
+    text('cover'),
+  ]
+  return {
+    id: `draft-${piece}`,
+    // Each state of the draft is rendered once.
+    version: at.getTime(),
+    title,
+    body,
+    plain: text('plain') || title,
+    say: text('say'),
+    url: /^https?:\/\//.test(url) ? url : null,
+    counts: '',
+    file: file || null,
+    cover: cover || null,
+    untimely: false,
+  }
 }
 
 /** What he typed, and why it was not taken. */
@@ -72,6 +111,8 @@ interface Shown {
   visitor: Visitor | null
   note?: string | undefined
   sent?: Sent | undefined
+  /** Looked at inside the console. */
+  framed?: boolean
 }
 
 async function showPiece(ctx: Context, house: House, piece: Piece, shown: Shown, status = 200): Promise<void> {
@@ -93,9 +134,10 @@ async function showPiece(ctx: Context, house: House, piece: Piece, shown: Shown,
       title: piece.title,
       description: piece.say || article.summary,
       company: playbook.company.short,
-      main: articleMarkup(piece.title, piece.url, article, around) + (asksConsent ? consentMarkup(prefs) : ''),
+      main: (await pieceMarkup(house, piece, article, around)) + (asksConsent ? consentMarkup(prefs) : ''),
       footer: footerMarkup(playbook.company.name, ticket, prefs),
       images: article.images,
+      framed: shown.framed === true,
       ...(ticket ? { ticket } : {}),
     },
     status,
@@ -104,7 +146,7 @@ async function showPiece(ctx: Context, house: House, piece: Piece, shown: Shown,
 
 /** The piece again, with what he typed and why it was not taken. */
 export async function showAgain(ctx: Context, house: House, token: string, ticket: Ticket, sent: Sent): Promise<void> {
-  const piece = await readPiece(house.db, ticket.contentId, ticket.version)
+  const piece = await readPiece(house.db, ticket.contentId, ticket.version, house.clock.now())
   const visitor = ticket.visitor ? await findVisitor(house.db, ticket.visitor) : null
   if (!piece) return sendGone(ctx, house)
   await showPiece(ctx, house, piece, { ticket: token, visitor, sent }, 422)

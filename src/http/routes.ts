@@ -2,6 +2,7 @@ import { accountRoutes } from './api/accounts.ts'
 import { acquisitionLinkRoutes } from './api/acquisition-links.ts'
 import { consoleRoutes } from './api/console.ts'
 import { contentRoutes } from './api/content.ts'
+import { contentFileRoutes } from './api/content-files.ts'
 import { corpRoutes } from './api/corp.ts'
 import { costRoutes } from './api/costs.ts'
 import { eventRoutes } from './api/events.ts'
@@ -47,6 +48,8 @@ export const routes: readonly Route[] = [
   ...staffRoutes,
   ...importRoutes,
   ...hookRoutes,
+  // Before the pieces, whose ids would take its addresses.
+  ...contentFileRoutes,
   ...contentRoutes,
   ...visitRoutes,
   ...journeyRoutes,

@@ -7,6 +7,7 @@ import type { Acceptor } from '../inbox/accept.ts'
 import { addApi } from './api.ts'
 import { callbackDoor, isCallback } from './callback.ts'
 import { serveConsole } from './console.ts'
+import { addContentFiles } from './content-files.ts'
 import { addDocs } from './docs.ts'
 import { addHealth, type Probe } from './health.ts'
 import { addHooks } from './hooks.ts'
@@ -74,6 +75,7 @@ export function createServer(
   addJoinPage(router, house)
   addLinks(router, house)
   addPages(router, house)
+  addContentFiles(router, house)
   addPageDoors(router, house)
   addPrefsPage(router, house)
   const streams = addStream(router, house)

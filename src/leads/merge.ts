@@ -45,6 +45,7 @@ export async function mergeLeads(
     now,
   ])
   await markLook(tx, house, [alias.id])
+  await countForPerson(tx, keep.id, alias.id)
   const took = await takeOver(tx, house, keep.id, alias.id)
   await tx.query('INSERT INTO merges (id, winner, loser, by, at, took, queued) VALUES ($1, $2, $3, $4, $5, $6, $7)', [
     id,
@@ -74,6 +75,24 @@ export async function mergeLeads(
   await keepWaiting(tx, house, keep, queued)
   return id
 }
+
+/**
+ * What the alias was sent counts as sent to the one it became: no piece reaches one person twice. Where both were sent it, one
+ * row goes on standing for both.
+ */
+async function countForPerson(tx: Transaction, keep: string, alias: string): Promise<void> {
+  await tx.query(
+    `UPDATE messages m SET person = $1 WHERE m.id IN (
+       SELECT DISTINCT ON (a.content_id) a.id FROM messages a WHERE coalesce(a.person, a.lead_id) = $2 AND ${countsOnce('a')}
+         AND NOT EXISTS (SELECT FROM messages k WHERE coalesce(k.person, k.lead_id) = $1 AND k.content_id = a.content_id AND ${countsOnce('k')})
+       ORDER BY a.content_id, a.created_at)`,
+    [keep, alias],
+  )
+}
+
+/** As the index `messages_once` has it. */
+const countsOnce = (alias: string): string =>
+  `${alias}.purpose = 'marketing' AND ${alias}.content_id IS NOT NULL AND ${alias}.state IN ('planned', 'waiting', 'sending', 'sent', 'unknown')`
 
 /** What both did counts as done by one; a hand that either raised is raised. */
 async function sumTogether(tx: Transaction, house: House, keep: string, alias: string): Promise<void> {
@@ -122,6 +141,11 @@ export async function splitLead(tx: Transaction, house: House, loser: string, by
     loser,
     now,
   ])
+  // What the two were sent counts for each of them again; of an alias of the loser, for the loser.
+  await tx.query(
+    `UPDATE messages SET person = CASE WHEN lead_id <> $1 THEN $1 END WHERE person = $2 AND lead_id IN (SELECT lead_family($1))`,
+    [loser, root.id],
+  )
   await tx.query('SELECT 1 FROM scores WHERE lead_id = ANY($1) ORDER BY lead_id FOR UPDATE', [[loser, root.id]])
   await sumScores(tx, house, [loser, root.id])
   await wishStage(tx, [merge.winner, loser], now)

@@ -6,6 +6,8 @@ export interface Attachment {
   description?: string
   url?: string
   picUrl?: string
+  /** A file of the library; the channel gives it to WeCom when it must. */
+  file?: string
   mediaId?: string
   appId?: string
   page?: string

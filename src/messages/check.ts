@@ -6,12 +6,13 @@ import { approvedOf } from './arrange.ts'
 import type { Claimed } from './claim.ts'
 import { claimMs } from './claim.ts'
 import type { LeadFacts } from './facts.ts'
-import { lockAccount } from './plan.ts'
+import { lockAccount, notValid } from './plan.ts'
 import { askChannel, chooseRoute } from './route.ts'
 import { type MessageRow, messageColumns } from './row.ts'
 import { readGuardFacts } from './rule-facts.ts'
 import { type Fate, settle, type Way } from './settle.ts'
 import { type Question, standing, waitKind } from './standing.ts'
+import { findLapsed } from './words.ts'
 
 /**
  * Looks again at a claimed message, because the world moved on since it was planned: opt-out, reach, quiet hours, caps,
@@ -29,7 +30,8 @@ export async function check(house: House, claimed: Claimed): Promise<MessageRow 
     const lead = claimed.leadId
       ? (await readGuardFacts(tx, rules, [claimed.leadId], now)).get(claimed.leadId)
       : undefined
-    const fate = lookAgain(house, rules, claimed, lead ?? null, now)
+    const lapsed = await findLapsed(tx, claimed.contentId ? [claimed.contentId] : [], now)
+    const fate = lookAgain(house, rules, claimed, lead ?? null, now, lapsed)
     if (fate) {
       await settle(tx, house, [{ row: claimed, fate }], 'planned')
       if (fate.state === 'planned' && fate.way) tx.afterCommit(() => house.wake.up('deliver'))
@@ -48,10 +50,19 @@ export async function check(house: House, claimed: Claimed): Promise<MessageRow 
 }
 
 /** What must happen to a planned message instead of sending it now; null: it may go. */
-export function lookAgain(house: House, rules: Rules, row: MessageRow, lead: LeadFacts | null, now: Date): Fate | null {
+export function lookAgain(
+  house: House,
+  rules: Rules,
+  row: MessageRow,
+  lead: LeadFacts | null,
+  now: Date,
+  lapsed: ReadonlyMap<string, string>,
+): Fate | null {
   if (row.expiresAt && row.expiresAt <= now)
     return { state: 'expired', reason: { id: 'late', message: '已过时限，没有发出' } }
   const { purpose, sender, extra } = row
+  const why = lapsed.get(row.contentId ?? '')
+  if (why) return { state: 'refused', reason: notValid(why) }
   if (purpose === 'handover' && (lead?.owner ?? null) !== (extra.owner ?? null))
     return { state: 'cancelled', reason: { id: 'moved_on', message: '线索已换了负责人，不再介绍' } }
   if (purpose === 'handover' && lead?.follows.some(({ userid, state }) => userid === lead.owner && state === 'full'))

@@ -10,6 +10,7 @@ import { type MessageRow, messageColumns } from './row.ts'
 import { readGuardFacts } from './rule-facts.ts'
 import { type Fate, fateOf, settle } from './settle.ts'
 import { counting, lockPeople, type Taken } from './together.ts'
+import { findLapsed } from './words.ts'
 
 const factsAtOnce = 500
 
@@ -50,9 +51,14 @@ async function start(house: House, batch: BatchRow): Promise<MessageRow[]> {
       const facts = await readGuardFacts(tx, rules, leadIds, now)
       const count = counting(facts)
       for (const earlier of taken) count(earlier)
+      const lapsed = await findLapsed(
+        tx,
+        rows.flatMap((row) => row.contentId ?? []),
+        now,
+      )
       const kept: { row: MessageRow; fate: Fate }[] = []
       for (const row of rows) {
-        const fate = lookAgain(house, rules, row, facts.get(row.leadId ?? '') ?? null, now)
+        const fate = lookAgain(house, rules, row, facts.get(row.leadId ?? '') ?? null, now, lapsed)
         if (fate) kept.push({ row, fate })
         else if (taken.length < most) {
           const goes = { row, personId: facts.get(row.leadId ?? '')?.id ?? null, at: now, until: expiresAt }

@@ -18,6 +18,21 @@ const plain = z
   .max(500)
   .refine((line) => !/\{\{|\{%/.test(line), { error: 'plain 里不能有变量' })
 
+/** A day is that day in China; a moment is a moment. */
+const moment = z
+  .union(
+    [
+      z
+        .string()
+        .regex(/^\d{4}-\d{2}-\d{2}$/)
+        .transform((day) => new Date(`${day}T00:00:00+08:00`)),
+      z.iso.datetime({ offset: true }).transform((text) => new Date(text)),
+    ],
+    { error: '请写 2026-12-31 这样的日期' },
+  )
+  .refine((at) => !Number.isNaN(at.getTime()), { error: '没有这一天' })
+  .optional()
+
 const WordsSchema = z.strictObject({ id: templateId, title, kind: z.literal('words'), plain })
 
 const ContentSchema = z.strictObject({
@@ -39,6 +54,15 @@ const ContentSchema = z.strictObject({
     .regex(/^[a-z][a-z0-9_]{0,63}$/, { error: 'counts 写业务规则里的事件，例如 price_view' })
     .optional(),
   url: z.url({ protocol: /^https?$/, error: '不是 http(s) 网址' }).optional(),
+  /** BCP 47; absent: Chinese. */
+  language: z
+    .string()
+    .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, { error: 'language 写 zh-CN、en 这样的语言代码' })
+    .optional(),
+  validFrom: moment,
+  validUntil: moment,
+  /** Staff who keeps it true. */
+  owner: z.string().trim().min(1).max(64).optional(),
 })
 
 const MetaSchema = z.discriminatedUnion('kind', [WordsSchema, ContentSchema], {

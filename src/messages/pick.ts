@@ -1,6 +1,8 @@
 import type { Sql } from '../db.ts'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
+import { averageOf, readOutcomes, reliedOn, sayOutcomes } from './effect.ts'
+import { lapsedSql } from './words.ts'
 
 export interface Suggestion {
   contentId: string
@@ -13,13 +15,14 @@ export interface Suggestion {
 const worth = { need: 4, industry: 3, audience: 2, otherIndustry: -3 }
 
 /**
- * The best pieces for a lead's stage that he has not been sent, best first, each with why. An industry, need or title counts as
+ * The best pieces for a lead's stage that he has not been sent, best first, each with why: what fits him goes before what has
+ * moved others on, and that before what is new. An industry, need or title counts as
  * matched when one contains the other: 制造 fits 机械制造, 采购 fits 采购总监.
  * @throws Refused 404
  */
 export async function pickContent(
   sql: Sql,
-  house: Pick<House, 'playbook'>,
+  house: Pick<House, 'playbook' | 'clock'>,
   leadId: string,
   { limit = 5, need, kind }: { limit?: number; need?: string | undefined; kind?: string | undefined } = {},
 ): Promise<Suggestion[]> {
@@ -39,12 +42,15 @@ export async function pickContent(
     needs: string[]
   }>(
     `SELECT c.id, c.title, c.audiences, c.industries, c.needs FROM content c
-     WHERE c.current AND c.kind <> 'words' AND ($3::text IS NULL OR c.kind = $3) AND c.stages @> ARRAY[$2::text] AND NOT EXISTS (
+     WHERE c.current AND c.kind <> 'words' AND ($3::text IS NULL OR c.kind = $3) AND c.stages @> ARRAY[$2::text]
+       AND ${lapsedSql('c', '$4')} IS NULL AND NOT EXISTS (
        SELECT FROM messages m WHERE m.lead_id = ANY(ARRAY(SELECT lead_family(lead_root($1)))) AND m.content_id = c.id
          AND m.state IN ('planned', 'waiting', 'sending', 'sent', 'unknown'))
      ORDER BY c.at DESC, c.id`,
-    [leadId, lead.stage, kind ?? null],
+    [leadId, lead.stage, kind ?? null, house.clock.now()],
   )
+  const outcomes = await readOutcomes(sql, lead.stage)
+  const average = averageOf(outcomes.values())
   const wants = need === undefined ? lead.needs : [need, ...lead.needs]
   const stage = playbook.stages[lead.stage]?.name ?? lead.stage
   return pieces
@@ -59,16 +65,20 @@ export async function pickContent(
         Math.min(1, industries.length) * worth.industry +
         Math.min(1, audiences.length) * worth.audience +
         (other ? worth.otherIndustry : 0)
+      const measured = outcomes.get(piece.id)
+      const effect = reliedOn(measured ?? { known: 0, moved: 0 }, average)
+      const said = sayOutcomes(measured)
       const why = [
         `适合「${stage}」阶段`,
         ...(needs.length > 0 ? [`正好讲他关心的${needs.join('、')}`] : []),
         ...(industries.length > 0 ? [`同行业：${industries.join('、')}`] : []),
         ...(audiences.length > 0 ? [`写给${audiences.join('、')}看的`] : []),
+        ...(said ? [said] : []),
         '他还没收到过',
       ]
-      return { contentId: piece.id, title: piece.title, reason: why.join('；'), points }
+      return { contentId: piece.id, title: piece.title, reason: why.join('；'), points, effect }
     })
-    .sort((a, b) => b.points - a.points)
+    .sort((a, b) => b.points - a.points || b.effect - a.effect)
     .slice(0, limit)
     .map(({ contentId, title, reason }) => ({ contentId, title, reason }))
 }

@@ -95,6 +95,7 @@ export async function plan(tx: Transaction, house: House, request: PlanRequest):
   const chosen = await chooseWords(
     tx,
     request,
+    now,
     purpose === 'welcome' && lead
       ? {
           lead,
@@ -144,7 +145,7 @@ export async function plan(tx: Transaction, house: House, request: PlanRequest):
   const mayWait = request.mayWait ?? purpose === 'notice'
   const expiresAt =
     request.expiresAt ?? new Date(wantedAt.getTime() + milliseconds(request.within ?? usefulFor[purpose]))
-  const off = automationOff(lead, request)
+  const off = automationOff(lead, request) ?? (chosen.lapsed ? notValid(chosen.lapsed) : null)
   const placed = off
     ? { reason: off }
     : place(rules, { ...ask, channel, reached, text: body.text }, mayWait ? expiresAt : null)
@@ -228,6 +229,9 @@ function automationOff(lead: LeadFacts | null, { purpose, personal, by }: PlanRe
   return { id: 'automation_off', message: '这位客户来自首次同步，还没有为他打开自动化' }
 }
 
+/** A piece out of its time or out of use goes to nobody. */
+export const notValid = (message: string): Reason => ({ id: 'not_valid', message })
+
 async function wasSeen(sql: Sql, leadId: string, contentId: string): Promise<boolean> {
   const rows = await sql.query(
     `SELECT 1 FROM messages WHERE lead_id = ANY(ARRAY(SELECT lead_family($1))) AND content_id = $2 AND purpose = 'marketing'
@@ -235,6 +239,18 @@ async function wasSeen(sql: Sql, leadId: string, contentId: string): Promise<boo
     [leadId, contentId],
   )
   return rows.length > 0
+}
+
+/** What goes along with the words. A file gets WeCom's own name for it when it leaves: that name lives three days. */
+function hang({ config }: Pick<House, 'config'>, { title, url, plain, cover, carries }: Chosen): Attachment[] {
+  if (carries) {
+    const { kind, file, appId, page } = carries
+    return [{ kind, title, ...(file ? { file } : {}), ...(appId && page ? { appId, page } : {}) }]
+  }
+  if (!url) return []
+  const described = plain && plain !== title ? { description: plain } : {}
+  const pictured = cover ? { picUrl: `${config.contentUrl}/c/f/${cover}/cover`, file: cover } : {}
+  return [{ kind: 'link', title, url, ...described, ...pictured }]
 }
 
 const widestText = 4000
@@ -268,7 +284,7 @@ function render(
     return text
   }
   const { lead: _lead, need: _need, source: _source, ...nobody } = variables
-  const attachments: Attachment[] = chosen.url ? [{ kind: 'link', title: chosen.title, url: chosen.url }] : []
+  const attachments = hang(house, chosen)
   return {
     text: say(variables),
     ...(channels.some((way) => way?.merge) && !chosen.literal ? { shared: say(nobody) } : {}),

@@ -18,6 +18,17 @@ export interface Chosen {
   url: string | null
   /** It is read on a page of ours, and the message carries a link to it. */
   hasPage: boolean
+  /** What the message carries besides a link. */
+  carries: {
+    kind: 'image' | 'video' | 'file' | 'miniprogram'
+    file: string | null
+    appId: string | null
+    page: string | null
+  } | null
+  /** Picture of its card: a file of the library, and which of its pictures. */
+  cover: string | null
+  /** Why it must not go now; null: it may. */
+  lapsed: string | null
   literal: boolean
 }
 
@@ -46,18 +57,21 @@ export interface Said {
 export async function chooseWords(
   sql: Sql,
   { words, contentId, text }: Said,
+  now: Date,
   welcomes: Welcomed | null,
 ): Promise<Chosen> {
   if (text !== undefined) return { ...blank, body: text, plain: text, literal: true }
   const wished = contentId ?? words ?? ''
   const variants = welcomes && contentId === undefined ? variantsOf(wished, welcomes) : [wished]
-  const rows = await sql.query<Omit<Chosen, 'literal'>>(
-    `SELECT id AS "contentId", version, title, body, plain, say, url, url IS NULL AND body <> '' AND NOT kind = ANY($2) AS "hasPage" FROM content WHERE id = ANY($1) AND current ORDER BY array_position($1, id) LIMIT 1`,
-    [variants, saidInFull],
+  const rows = await sql.query<Row>(
+    `SELECT c.id AS "contentId", c.version, c.title, c.body, c.plain, c.say, c.url, c.kind, c.as_file AS "asFile", c.file, c.cover, c.app_id AS "appId",
+       c.app_page AS "appPage", f.type, ${lapsedSql('c', '$2')} AS lapsed
+     FROM content c LEFT JOIN content_files f ON f.id = c.file WHERE c.id = ANY($1) AND c.current ORDER BY array_position($1, c.id) LIMIT 1`,
+    [variants, now],
   )
   const found = rows[0]
   if (!found) throw new Refused(404, 'content_unknown', '没有这份内容', { id: wished })
-  const chosen: Chosen = { ...found, plain: found.plain || found.title, literal: false }
+  const chosen = asChosen(found)
   const own = welcomes?.code ? greetingOf(welcomes.code, welcomes.calendar, welcomes.at)?.trim() : undefined
   // Words written for this very code stand before the house's, but not before what is said to somebody we know.
   if (own && (chosen.contentId === wished || welcomes?.code?.kind === 'handover'))
@@ -70,12 +84,53 @@ export async function chooseWords(
       say: '',
       url: null,
       hasPage: false,
+      carries: null,
     }
   return chosen
 }
 
+/** Why a piece is out of its time or out of use, for people; SQL that is null when it is neither. */
+export const lapsedSql = (alias: string, now: string): string =>
+  `CASE WHEN ${alias}.retired_at IS NOT NULL THEN '这份内容已停用' WHEN ${alias}.valid_from > ${now} THEN '这份内容还没到启用的时间'
+     WHEN ${alias}.valid_until <= ${now} THEN '这份内容已过有效期' END`
+
+/** Of some pieces, those that must not go now, each with why. */
+export async function findLapsed(sql: Sql, contentIds: readonly string[], now: Date): Promise<Map<string, string>> {
+  if (contentIds.length === 0) return new Map()
+  const rows = await sql.query<{ id: string; why: string }>(
+    `SELECT id, why FROM (SELECT c.id, ${lapsedSql('c', '$2')} AS why FROM content c WHERE c.id = ANY($1) AND c.current AND c.kind <> 'words') l
+     WHERE why IS NOT NULL`,
+    [[...new Set(contentIds)], now],
+  )
+  return new Map(rows.map(({ id, why }) => [id, why]))
+}
+
+interface Row
+  extends Pick<Chosen, 'contentId' | 'version' | 'title' | 'body' | 'plain' | 'say' | 'url' | 'cover' | 'lapsed'> {
+  kind: string
+  asFile: boolean
+  file: string | null
+  /** MIME type of its file. */
+  type: string | null
+  appId: string | null
+  appPage: string | null
+}
+
 /** Kinds that are themselves the message. */
 const saidInFull = ['text', 'words']
+
+/** How a piece travels: a picture as it is, a PDF or a video as it is where somebody wished so, a mini program as its card; everything else as a link to its page. */
+function asChosen({ kind, asFile, file, type, appId, appPage, ...found }: Row): Chosen {
+  const media = type?.startsWith('image/') ? 'image' : type?.startsWith('video/') ? 'video' : 'file'
+  const carries =
+    appId && appPage
+      ? ({ kind: 'miniprogram', file: found.cover, appId, page: appPage } as const)
+      : file && (asFile || media === 'image')
+        ? ({ kind: media, file, appId: null, page: null } as const)
+        : null
+  const hasPage = !carries && !saidInFull.includes(kind) && Boolean(found.body || found.url || file)
+  return { ...found, plain: found.plain || found.title, carries, hasPage, cover: found.cover ?? file, literal: false }
+}
 
 /** A person's own words without what is to be filled in: whoever just added us has no name yet. */
 function withoutVariables(text: string): string {
@@ -118,6 +173,9 @@ const blank: Chosen = {
   say: '',
   url: null,
   hasPage: false,
+  carries: null,
+  cover: null,
+  lapsed: null,
   literal: true,
 }
 

@@ -66,6 +66,8 @@ export const EdgeSchema = z.strictObject({
   coolDown: z.boolean().default(false),
   /** Counts as one more round of nurturing. */
   recycle: z.boolean().default(false),
+  /** Whoever takes it has come further, which is what content is measured by. Left out: an advance or a verdict to another open stage. */
+  progress: z.boolean().optional(),
   /** The owner goes with the lead; left out, the lead is nobody's afterwards. */
   keepOwner: z.boolean().default(false),
 })

@@ -29,14 +29,22 @@ export interface Piece {
   url: string | null
   /** Event that opening it is, besides being opened; empty: none. */
   counts: string
+  file: string | null
+  cover: string | null
+  /** Its time is over, or has not begun. */
+  untimely: boolean
 }
 
 /** A piece as it was sent; without a version, as it is now. Words of the house have no page. */
-export async function readPiece(sql: Sql, id: string, version: number | null): Promise<Piece | null> {
+export async function readPiece(sql: Sql, id: string, version: number | null, now: Date): Promise<Piece | null> {
+  // How long it is true is said by whoever said it last.
   const [row] = await sql.query<Piece>(
-    `SELECT id, version, title, body, plain, say, url, counts FROM content
-     WHERE id = $1 AND kind <> 'words' AND CASE WHEN $2::int IS NULL THEN current ELSE version = $2 END`,
-    [id.replaceAll('\0', ''), version],
+    `SELECT c.id, c.version, c.title, c.body, c.plain, c.say, c.url, c.counts, c.file, c.cover,
+       coalesce(CASE WHEN n.id IS NULL THEN c.valid_from ELSE n.valid_from END > $3, false)
+         OR coalesce(CASE WHEN n.id IS NULL THEN c.valid_until ELSE n.valid_until END <= $3, false) AS untimely
+     FROM content c LEFT JOIN content n ON n.id = c.id AND n.current
+     WHERE c.id = $1 AND c.kind <> 'words' AND CASE WHEN $2::int IS NULL THEN c.current ELSE c.version = $2 END`,
+    [id.replaceAll('\0', ''), version, now],
   )
   return row ?? null
 }

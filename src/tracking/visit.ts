@@ -17,6 +17,9 @@ export interface Beacon {
   depth: number
   /** Ids of the actions he looked at. */
   acts: readonly string[]
+  /** How far he came in what has parts: a page of a PDF, a second of a video. */
+  part?: number | undefined
+  parts?: number | undefined
 }
 
 /** Nobody scrolls to the end and has read it. */
@@ -45,11 +48,21 @@ export async function noteBeacon(house: House, beacon: Beacon): Promise<void> {
     const [visit] = await tx.query<Visit & { wasRead: boolean }>(
       `WITH before AS (SELECT read_at FROM visits WHERE id = $1 FOR UPDATE)
        UPDATE visits v SET seen_at = greatest(v.seen_at, $2), dwell_ms = greatest(v.dwell_ms, $3), depth = greatest(v.depth, $4),
-         acts = ARRAY(SELECT DISTINCT unnest(v.acts || $5::text[]) ORDER BY 1),
+         acts = ARRAY(SELECT DISTINCT unnest(v.acts || $5::text[]) ORDER BY 1), part = greatest(v.part, $8), parts = coalesce($9, v.parts),
          read_at = coalesce(v.read_at, CASE WHEN greatest(v.depth, $4) >= $6 AND greatest(v.dwell_ms, $3) >= $7 THEN $2 END)
        FROM before WHERE v.id = $1
        RETURNING ${visitColumns('v')}, before.read_at IS NOT NULL AS "wasRead"`,
-      [ticket.visit, now, dwellMs, beacon.depth, beacon.acts, playbook.pages.readFrom, leastReadMs],
+      [
+        ticket.visit,
+        now,
+        dwellMs,
+        beacon.depth,
+        beacon.acts,
+        playbook.pages.readFrom,
+        leastReadMs,
+        beacon.part ?? null,
+        beacon.parts ?? null,
+      ],
     )
     if (!visit || !(isNew || (visit.readAt && !visit.wasRead))) return
     await noteVisits(tx, house, [visit])

@@ -35,6 +35,10 @@ const InboxRoom = lazy(() => import('./operations/inbox-room.tsx').then(({ Inbox
 const MessagesRoom = lazy(() =>
   import('./operations/messages-room.tsx').then(({ MessagesRoom }) => ({ default: MessagesRoom })),
 )
+const ContentRoom = lazy(() =>
+  import('./content/content-room.tsx').then(({ ContentRoom }) => ({ default: ContentRoom })),
+)
+const Editor = lazy(() => import('./content/editor.tsx').then(({ Editor }) => ({ default: Editor })))
 const PlaybookRoom = lazy(() =>
   import('./operations/playbook-room.tsx').then(({ PlaybookRoom }) => ({ default: PlaybookRoom })),
 )
@@ -80,6 +84,11 @@ function Rooms() {
                       <Route path="/accounts" component={AccountList} />
                       <Route path="/accounts/:id">{({ id }) => <AccountPage id={id} key={id} />}</Route>
                       <Route path="/inbox" component={InboxRoom} />
+                      <Route path="/content" component={ContentRoom} />
+                      <Route path="/content/new">
+                        <Editor key="new" />
+                      </Route>
+                      <Route path="/content/:id">{({ id }) => <Editor id={id} key={id} />}</Route>
                       <Route path="/messages" component={MessagesRoom} />
                       <Route path="/playbook" component={PlaybookRoom} />
                       <Route component={NoSuchPage} />

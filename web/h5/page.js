@@ -2,6 +2,8 @@
 ;(() => {
   const ticket = document.body.dataset.ticket
   const text = document.querySelector('.text')
+  const video = document.querySelector('video')
+  const sheets = [...document.querySelectorAll('[data-part]')]
   // What the way by WeCom leaves behind is not passed on.
   const here = new URL(location.href)
   here.searchParams.delete('w')
@@ -11,7 +13,19 @@
     form.addEventListener('submit', () => {
       for (const button of form.querySelectorAll('button')) setTimeout(() => (button.disabled = true))
     })
-  if (!ticket || !text) return
+  const at = document.querySelector('.at b')
+  let page = 0
+  /** The last page that shows more than a strip. */
+  const turn = () => {
+    const seen = sheets.filter((sheet) => sheet.getBoundingClientRect().top < innerHeight * 0.6).length || 1
+    if (at) at.textContent = seen
+    page = Math.max(page, seen)
+  }
+  if (sheets.length > 0) {
+    turn()
+    addEventListener('scroll', turn, { passive: true })
+  }
+  if (!ticket || !(text || video)) return
 
   const acts = new Set()
   let dwell = 0
@@ -23,13 +37,25 @@
   const inSight = () => dwell + (since === null ? 0 : performance.now() - since)
   const look = () => {
     if (since === null) return
+    if (video) return watched()
     const { top, height } = text.getBoundingClientRect()
     if (height > 0) depth = Math.max(depth, Math.min(100, Math.round(((innerHeight - top) / height) * 100)), 0)
   }
+  /** What was played, not what was skipped over. */
+  const watched = () => {
+    const { duration, played } = video
+    if (!(duration > 0)) return
+    let sum = 0
+    for (let n = 0; n < played.length; n++) sum += played.end(n) - played.start(n)
+    depth = Math.max(depth, Math.min(100, Math.round((sum / duration) * 100)))
+    if (played.length > 0) page = Math.max(page, Math.floor(played.end(played.length - 1)))
+  }
+  const parts = () => (video ? Math.floor(video.duration) || 0 : sheets.length)
   const tell = () => {
     look()
     const state = { t: ticket, d: Math.round(inSight()), r: depth, a: [...acts] }
-    const now = JSON.stringify([Math.floor(state.d / 5000), state.r, state.a])
+    if (parts() > 0) Object.assign(state, { p: page, n: parts() })
+    const now = JSON.stringify([Math.floor(state.d / 5000), state.r, state.a, state.p])
     if (!opened || now === told) return
     told = now
     const body = JSON.stringify(state)
@@ -53,6 +79,13 @@
       if (part.open) acts.add(part.dataset.act)
       tell()
     })
+  // What lies elsewhere is opened by going there.
+  const go = document.querySelector('[data-go]')
+  if (go) {
+    opened = true
+    tell()
+    return location.replace(go.href)
+  }
   // Whoever is gone within a second has not opened it.
   const wait = setInterval(() => {
     if (inSight() < 1000) return

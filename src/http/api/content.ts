@@ -1,70 +1,31 @@
 import { z } from 'zod'
-import { type Content, listContent, saveContent } from '../../messages/library.ts'
+import { listPieces, readMatrix } from '../../content/list.ts'
+import { listVersions, readContent, restoreVersion, retire } from '../../content/versions.ts'
+import { type Content, saveContent } from '../../messages/library.ts'
 import { pickContent } from '../../messages/pick.ts'
 import { pageFrom } from '../page-of.ts'
 import { created, ok, type Route, route } from '../route.ts'
-import { idParams, line, pageOf, pageQuery, paragraph, time } from './common.schema.ts'
+import { idParams, line, pageQuery } from './common.schema.ts'
+import {
+  ContentInputSchema,
+  ContentPage,
+  ContentSchema,
+  kinds,
+  MatrixSchema,
+  SavedSchema,
+  VersionSchema,
+} from './content.schema.ts'
 import { SuggestionSchema } from './leads.schema.ts'
 
-const kinds = ['article', 'text', 'link', 'pdf', 'image', 'video', 'miniprogram'] as const
-const words = z.array(line(60).min(1)).max(50)
-
-const ContentInputSchema = z
-  .strictObject({
-    kind: z.enum(kinds),
-    title: line(120).min(1),
-    body: paragraph(100_000).optional().meta({ description: 'LiquidJS 模板' }),
-    url: z
-      .url({ protocol: /^https?$/ })
-      .max(2000)
-      .optional(),
-    stages: z.array(z.string().min(1).max(64)).min(1).max(50),
-    audiences: words.optional(),
-    industries: words.optional(),
-    needs: words.optional(),
-    plain: paragraph(2000).optional().meta({ description: '正文渲染不出来时发这一句，不含变量' }),
-    say: paragraph(1000).optional().meta({ description: '随链接一起发的话' }),
-    counts: z
-      .string()
-      .regex(/^[a-z][a-z0-9_]{0,63}$/)
-      .or(z.literal(''))
-      .optional()
-      .meta({ description: '打开它同时算作哪种行为，例如 price_view' }),
-  })
-  .meta({ id: 'ContentInput' })
-
-const ContentSchema = z
-  .strictObject({
-    id: z.string(),
-    version: z.int(),
-    kind: z.string(),
-    title: z.string(),
-    body: z.string(),
-    url: z.string().nullable(),
-    stages: z.array(z.string()),
-    audiences: z.array(z.string()),
-    industries: z.array(z.string()),
-    needs: z.array(z.string()),
-    plain: z.string(),
-    say: z.string(),
-    counts: z.string(),
-    origin: z.enum(['file', 'database']),
-    by: z.string(),
-    at: time,
-  })
-  .meta({ id: 'Content' })
-
-const SavedSchema = z.strictObject({ id: z.string(), version: z.int() }).meta({ id: 'ContentSaved' })
-
 const group = '内容'
-const editors = ['admin', 'manager', 'mdr'] as const
+export const editors = ['admin', 'manager', 'mdr'] as const
 
 export const contentRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/api/content',
     group,
-    summary: '内容库里现行的内容',
+    summary: '内容库里现行的内容，和每份送达、打开、读完的人数',
     who: 'everyone',
     scope: 'house',
     query: z.strictObject({
@@ -73,21 +34,29 @@ export const contentRoutes: readonly Route[] = [
         .optional()
         .meta({ description: 'words 是系统自己说的话' }),
       stage: z.string().max(64).optional(),
+      audience: line(60).optional(),
+      industry: line(60).optional(),
+      need: line(60).optional(),
+      language: line(20).optional(),
+      owner: line(64).optional(),
+      state: z.enum(['live', 'lapsed', 'retired']).optional(),
+      q: line(100).optional(),
       ...pageQuery,
     }),
-    answers: { 200: pageOf(ContentSchema) },
-    async handle({ house, query: { kind, stage, ...paging }, cursors }) {
+    answers: { 200: ContentPage },
+    async handle({ house, query: { limit, cursor, ...filter }, cursors }) {
       const page = await pageFrom(
         cursors,
         'content',
-        paging,
-        async (after, limit) => {
-          const all = await listContent(house.db, { kind, stage })
-          const sorted = all.sort((a, b) => (a.id < b.id ? -1 : 1))
-          return sorted.filter(({ id }) => after === null || id > String(after[0])).slice(0, limit)
-        },
+        { limit, cursor },
+        (after, most) =>
+          listPieces(house.db, filter, {
+            after: after === null ? null : String(after[0]),
+            limit: most,
+            now: house.clock.now(),
+          }),
         ({ id }) => [id],
-        (rows) => rows.map(present),
+        (rows) => rows.map(({ effect, lapsed, ...piece }) => ({ ...presentContent(piece), lapsed, effect })),
       )
       return ok(page)
     },
@@ -104,6 +73,39 @@ export const contentRoutes: readonly Route[] = [
     handle: async ({ house, body, actor }) => created(await saveContent(house, body, actor.id)),
   }),
   route({
+    method: 'get',
+    path: '/api/content/matrix',
+    group,
+    summary: '阶段 × 对象各有几份能发的内容；0 就是缺口',
+    who: 'everyone',
+    scope: 'house',
+    answers: { 200: MatrixSchema },
+    async handle({ house }) {
+      const { playbook } = await house.playbook.current()
+      const open = Object.entries(playbook.stages).filter(([, { closed }]) => !closed)
+      const { audiences, stages } = await readMatrix(
+        house.db,
+        open.map(([id]) => id),
+        house.clock.now(),
+      )
+      return ok({
+        audiences,
+        stages: stages.map((row) => ({ ...row, name: playbook.stages[row.stage]?.name ?? row.stage })),
+      })
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/api/content/:id',
+    group,
+    summary: '一份内容现在的样子',
+    who: 'everyone',
+    scope: 'house',
+    params: idParams,
+    answers: { 200: ContentSchema },
+    handle: async ({ house, params }) => ok(presentContent(await readContent(house.db, params.id))),
+  }),
+  route({
     method: 'put',
     path: '/api/content/:id',
     group,
@@ -114,6 +116,48 @@ export const contentRoutes: readonly Route[] = [
     body: ContentInputSchema,
     answers: { 200: SavedSchema },
     handle: async ({ house, params, body, actor }) => ok(await saveContent(house, body, actor.id, params.id)),
+  }),
+  route({
+    method: 'get',
+    path: '/api/content/:id/versions',
+    group,
+    summary: '一份内容的每一版，新的在前',
+    who: 'everyone',
+    scope: 'house',
+    params: idParams,
+    answers: { 200: z.strictObject({ items: z.array(VersionSchema) }) },
+    async handle({ house, params }) {
+      const versions = await listVersions(house.db, params.id)
+      return ok({ items: versions.map(({ current, ...piece }) => ({ ...presentContent(piece), current })) })
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/api/content/:id/restore',
+    group,
+    summary: '回到某一版：成为新的一版；回到文件的最新一版，就重新跟着文件走',
+    who: editors,
+    scope: 'house',
+    params: idParams,
+    body: z.strictObject({ version: z.int().positive().max(2_147_483_647) }),
+    answers: { 200: SavedSchema },
+    handle: async ({ house, params, body, actor }) =>
+      ok(await restoreVersion(house, params.id, body.version, actor.id)),
+  }),
+  route({
+    method: 'post',
+    path: '/api/content/:id/retire',
+    group,
+    summary: '停用（不再推荐和发送，发出去的链接照样能看）或重新启用',
+    who: editors,
+    scope: 'house',
+    params: idParams,
+    body: z.strictObject({ retired: z.boolean() }),
+    answers: { 200: ContentSchema },
+    async handle({ house, params, body }) {
+      await retire(house, params.id, body.retired)
+      return ok(presentContent(await readContent(house.db, params.id)))
+    },
   }),
   route({
     method: 'get',
@@ -131,4 +175,13 @@ export const contentRoutes: readonly Route[] = [
   }),
 ]
 
-const present = ({ at, ...content }: Content) => ({ ...content, at: at.toISOString() })
+function presentContent({ appId, appPage, validFrom, validUntil, retiredAt, at, ...content }: Content) {
+  return {
+    ...content,
+    miniProgram: appId && appPage ? { appId, page: appPage } : null,
+    validFrom: validFrom?.toISOString() ?? null,
+    validUntil: validUntil?.toISOString() ?? null,
+    retiredAt: retiredAt?.toISOString() ?? null,
+    at: at.toISOString(),
+  }
+}

@@ -50,12 +50,15 @@ test('without such words the opening of the piece goes with the link', async () 
   expect((await planned((await piece()).id)).body.text).toBe('头一段。')
 })
 
-test('a text is itself the message, and what lies elsewhere keeps its address', async () => {
+test('a text is itself the message; what lies elsewhere is gone to by a link of ours, so that opening it is known', async () => {
   const text = await planned((await piece({ kind: 'text' })).id)
   expect(text).toMatchObject({ link: null, body: { text: '头一段。\n\n后一段。' } })
   const elsewhere = await planned((await piece({ url: 'https://example.com/a', say: '看看' })).id)
-  expect(elsewhere).toMatchObject({ link: null, body: { attachments: [{ url: 'https://example.com/a' }] } })
-  expect(await links()).toEqual([])
+  expect(elsewhere).toMatchObject({
+    link: expect.any(String),
+    body: { attachments: [{ url: expect.stringMatching(/\/s\/[0-9A-Za-z]{12}$/) }] },
+  })
+  expect(await links()).toHaveLength(1)
 })
 
 test('planned again, refused or only looked at, no second link is left', async () => {

@@ -69,6 +69,15 @@ export function InboxIcon({ size }: Sized) {
   )
 }
 
+export function ContentIcon({ size }: Sized) {
+  return (
+    <Drawing size={size}>
+      <path d="M6 4h8l4 4v12H6z" />
+      <path d="M14 4v4h4M9 12.500h6M9 16h4" />
+    </Drawing>
+  )
+}
+
 export function SendIcon({ size }: Sized) {
   return (
     <Drawing size={size}>

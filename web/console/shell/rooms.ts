@@ -1,6 +1,7 @@
 import {
   AccountsIcon,
   CodesIcon,
+  ContentIcon,
   DashboardIcon,
   ImportIcon,
   InboxIcon,
@@ -22,6 +23,7 @@ export const rooms = [
   { id: 'imports', path: '/imports', Icon: ImportIcon, who: ['admin', 'manager', 'mdr'] },
   { id: 'dashboard', path: '/dashboard', Icon: DashboardIcon, who: ['admin', 'manager', 'mdr'] },
   { id: 'accounts', path: '/accounts', Icon: AccountsIcon, who: everyone },
+  { id: 'content', path: '/content', Icon: ContentIcon, who: everyone },
   { id: 'messages', path: '/messages', Icon: SendIcon, who: everyone },
   { id: 'inbox', path: '/inbox', Icon: InboxIcon, who: ['admin'] },
   { id: 'playbook', path: '/playbook', Icon: RulesIcon, who: everyone },

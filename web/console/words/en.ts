@@ -1,5 +1,6 @@
 import { accountsEn } from './accounts-en.ts'
 import { codesEn, importsEn } from './codes.en.ts'
+import { contentEn } from './content.en.ts'
 import { knownInEnglish } from './known.ts'
 import { segmentsEn } from './segments.en.ts'
 import type { Dictionary } from './zh.ts'
@@ -17,6 +18,7 @@ export const en: Dictionary = {
     imports: 'Import',
     dashboard: 'Dashboard',
     accounts: 'Accounts',
+    content: 'Content',
     inbox: 'Received',
     messages: 'Sent',
     playbook: 'Rules',
@@ -486,4 +488,5 @@ export const en: Dictionary = {
     copy: 'Copy',
     copied: 'Copied',
   },
+  content: contentEn,
 }

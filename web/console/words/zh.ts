@@ -1,5 +1,6 @@
 import { accountsZh } from './accounts-zh.ts'
 import { codesZh, importsZh } from './codes.zh.ts'
+import { contentZh } from './content.zh.ts'
 import type { Known } from './known.ts'
 import { segmentsZh } from './segments.zh.ts'
 
@@ -11,6 +12,7 @@ export const zh = {
     review: '审核',
     leads: '线索',
     segments: '人群',
+    content: '内容库',
     codes: '活码',
     imports: '导入',
     dashboard: '看板',
@@ -489,6 +491,7 @@ export const zh = {
     copy: '复制',
     copied: '已复制',
   },
+  content: contentZh,
 }
 
 export type Dictionary = typeof zh
