@@ -62,6 +62,7 @@ test('explain tells the story of a lead, score and decisions included', { timeou
   expect(out).toMatch(/评分 [A-D][1-4]/)
   expect(out).toMatch(/^ +\+\d+ {2}/m)
   expect(out).toMatch(/经过\n {2}\d{4}-/)
+  expect(out).toMatch(/（规则 .+ · 第 \d+ 版）/)
   expect(code).toBe(0)
 })
 

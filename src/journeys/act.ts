@@ -65,8 +65,8 @@ async function act(tx: Transaction, house: House, row: Held, lead: LeadRow): Pro
     return
   }
   const [mine] = await tx.query(
-    `INSERT INTO enrolment_steps (enrolment, step, outcome, at) VALUES ($1, $2, 'doing', $3) ON CONFLICT DO NOTHING RETURNING 1`,
-    [row.id, row.step, now],
+    `INSERT INTO enrolment_steps (enrolment, step, outcome, at, playbook_version) VALUES ($1, $2, 'doing', $3, $4) ON CONFLICT DO NOTHING RETURNING 1`,
+    [row.id, row.step, now, (await house.playbook.current()).version],
   )
   let goOnAt = now
   if (mine) {

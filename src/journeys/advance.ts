@@ -44,7 +44,7 @@ export async function advanceDue(house: House): Promise<boolean> {
 async function advance(tx: Transaction, house: House, rows: readonly Held[]): Promise<void> {
   if (rows.length === 0) return
   const now = house.clock.now()
-  const { calendar } = await house.playbook.current()
+  const { version, calendar } = await house.playbook.current()
   const journeys = await readVersions(tx, rows)
   const oldest = new Date(Math.min(...rows.map(({ enteredAt }) => enteredAt.getTime())))
   const leads = rows.map(({ leadId }) => leadId)
@@ -69,7 +69,7 @@ async function advance(tx: Transaction, house: House, rows: readonly Held[]): Pr
       endings.push({ id, leadId, journey: row.journey, state: stop.state, why: stop.why, cut: false })
     else moved.push({ id, stop })
   }
-  await writeTrail(tx, trail, now)
+  await writeTrail(tx, trail, version, now)
   await writeStops(tx, moved, now)
   await endEnrolments(tx, house, endings)
 }
@@ -77,12 +77,13 @@ async function advance(tx: Transaction, house: House, rows: readonly Held[]): Pr
 async function writeTrail(
   tx: Transaction,
   trail: readonly { id: string; step: string; outcome: string }[],
+  version: number,
   now: Date,
 ): Promise<void> {
   if (trail.length === 0) return
   await tx.query(
-    `INSERT INTO enrolment_steps (enrolment, step, outcome, at) SELECT *, $4 FROM unnest($1::uuid[], $2::text[], $3::text[]) ON CONFLICT DO NOTHING`,
-    [trail.map(({ id }) => id), trail.map(({ step }) => step), trail.map(({ outcome }) => outcome), now],
+    `INSERT INTO enrolment_steps (enrolment, step, outcome, at, playbook_version) SELECT *, $4, $5 FROM unnest($1::uuid[], $2::text[], $3::text[]) ON CONFLICT DO NOTHING`,
+    [trail.map(({ id }) => id), trail.map(({ step }) => step), trail.map(({ outcome }) => outcome), now, version],
   )
 }
 

@@ -108,6 +108,7 @@ interface Line {
   outcome: string
   messageId: string | null
   at: Date
+  playbookVersion: number
 }
 
 /** Steps that were done, under the places they have now: what a place of an older version did is told as `1/3.then.0`. */
@@ -124,7 +125,7 @@ async function carryTrail(
   const places = new Map([...versions].map(([key, own]) => [key, matchSteps(own, body)]))
   const own = new Map(held.map(({ id, version }) => [id, version]))
   const lines = await tx.query<Line>(
-    `DELETE FROM enrolment_steps WHERE enrolment = ANY($1) AND step NOT LIKE '%/%' RETURNING enrolment, step, outcome, message_id AS "messageId", at`,
+    `DELETE FROM enrolment_steps WHERE enrolment = ANY($1) AND step NOT LIKE '%/%' RETURNING enrolment, step, outcome, message_id AS "messageId", at, playbook_version AS "playbookVersion"`,
     [held.map(({ id }) => id)],
   )
   const placeOf = ({ enrolment, step }: Line): string => {
@@ -132,14 +133,15 @@ async function carryTrail(
     return places.get(versionKey({ journey, version }))?.get(step) ?? `${version}/${step}`
   }
   await tx.query(
-    `INSERT INTO enrolment_steps (enrolment, step, outcome, message_id, at)
-     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::timestamptz[])`,
+    `INSERT INTO enrolment_steps (enrolment, step, outcome, message_id, at, playbook_version)
+     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::timestamptz[], $6::int[])`,
     [
       lines.map(({ enrolment }) => enrolment),
       lines.map(placeOf),
       lines.map(({ outcome }) => outcome),
       lines.map(({ messageId }) => messageId),
       lines.map(({ at }) => at),
+      lines.map(({ playbookVersion }) => playbookVersion),
     ],
   )
 }

@@ -82,7 +82,7 @@ export async function listEnrolments(
   return sql.query<EnrolmentRow>(
     `SELECT e.id, e.journey, e.version, e.lead_id AS "leadId", e.state, e.step, CASE WHEN e.ended_at IS NULL THEN e.due_at END AS "dueAt",
        e.entered_at AS "enteredAt", e.entered_at::text AS exact, e.entered_by AS "enteredBy", e.ended_at AS "endedAt", e.why,
-       coalesce((SELECT jsonb_agg(jsonb_build_object('step', s.step, 'outcome', s.outcome, 'messageId', s.message_id, 'at', s.at) ORDER BY s.at, s.step)
+       coalesce((SELECT jsonb_agg(jsonb_build_object('step', s.step, 'outcome', s.outcome, 'messageId', s.message_id, 'at', s.at, 'playbookVersion', s.playbook_version) ORDER BY s.at, s.step)
          FROM enrolment_steps s WHERE s.enrolment = e.id), '[]') AS trail
      FROM enrolments e JOIN leads l ON l.id = e.lead_id
      WHERE e.journey = $1 AND ($2::text IS NULL OR e.state = $2) AND ($3::uuid IS NULL OR e.lead_id IN (SELECT lead_family(lead_root($3))))

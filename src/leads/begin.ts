@@ -43,8 +43,8 @@ export async function insertLeads(tx: Transaction, house: House, plans: readonly
     ],
   )
   await tx.query(
-    `INSERT INTO stage_changes (lead_id, seq, edge, to_stage, to_desk, actor, playbook_version, at)
-     SELECT id, 1, $2, $3, $4, by, $5, at FROM unnest($1::uuid[], $6::text[], $7::timestamptz[]) AS t(id, by, at)`,
+    `INSERT INTO stage_changes (lead_id, seq, edge, to_stage, to_desk, actor, rule, playbook_version, at)
+     SELECT id, 1, $2, $3, $4, by, $2, $5, at FROM unnest($1::uuid[], $6::text[], $7::timestamptz[]) AS t(id, by, at)`,
     [
       ids,
       edge.id,

@@ -8,10 +8,18 @@ import { type LeadRow, leadColumns } from './lock.ts'
 /** What a person needs beside a lead's fields to judge it or to work on it. */
 export interface Brief {
   queue: QueueRow | null
-  tags: { group: string; name: string; by: string; rule: string | null; at: Date }[]
+  tags: { group: string; name: string; by: string; rule: string | null; at: Date; playbookVersion: number }[]
   path: Step[]
   offer: OpenOffer | null
-  verdict: { verdict: string; reason: string; by: string; at: Date; holdsUntil: Date | null; state: string } | null
+  verdict: {
+    verdict: string
+    reason: string
+    by: string
+    at: Date
+    holdsUntil: Date | null
+    state: string
+    playbookVersion: number
+  } | null
   qualification: { fields: Record<string, unknown>; by: string; at: Date } | null
   follows: { userid: string; state: string; startedAt: Date; endedAt: Date | null }[]
   conversations: { account: string; heardAt: Date | null; servicer: string | null }[]
@@ -41,6 +49,7 @@ interface OpenOffer {
   userid: string
   state: string
   rule: { id: string; name: string }
+  playbookVersion: number
   offeredAt: Date
   dueAt: Date
   answeredAt: Date | null
@@ -58,8 +67,8 @@ export async function readBrief(house: House, leadId: string, actor: Actor): Pro
       db.query<LeadRow>(`SELECT ${leadColumns} FROM leads WHERE id = $1`, [leadId]),
       readQueued(house, leadId),
       db.query<Brief['tags'][number]>(
-        `SELECT "group", name, by, rule, at FROM (
-           SELECT gg.name AS "group", t.name, lt.by, lt.rule, lt.at, row_number() OVER (
+        `SELECT "group", name, by, rule, at, "playbookVersion" FROM (
+           SELECT gg.name AS "group", t.name, lt.by, lt.rule, lt.at, lt.playbook_version AS "playbookVersion", row_number() OVER (
              PARTITION BY CASE WHEN gg.exclusive THEN gg.id ELSE t.id END ORDER BY lt.lead_id = $2 DESC, lt.at DESC, t.id) AS rank
            FROM lead_tags lt JOIN tags t ON t.id = lt.tag_id JOIN tag_groups gg ON gg.id = t.group_id WHERE lt.lead_id = ANY($1)) worn
          WHERE rank = 1 ORDER BY "group", name`,
@@ -72,14 +81,14 @@ export async function readBrief(house: House, leadId: string, actor: Actor): Pro
         [leadId],
       ),
       db.query<Omit<OpenOffer, 'rule'> & { rule: string }>(
-        `SELECT id, userid, state, rule, offered_at AS "offeredAt", due_at AS "dueAt", answered_at AS "answeredAt",
+        `SELECT id, userid, state, rule, playbook_version AS "playbookVersion", offered_at AS "offeredAt", due_at AS "dueAt", answered_at AS "answeredAt",
            first_contact_due AS "firstContactDue", first_contact_at AS "firstContactAt"
          FROM offers WHERE lead_id = $1 AND state IN ('open', 'accepted') AND offered_at >= (SELECT stage_at FROM leads WHERE id = $1)
          ORDER BY offered_at DESC LIMIT 1`,
         [leadId],
       ),
       db.query<NonNullable<Brief['verdict']>>(
-        `SELECT verdict, reason, by, at, holds_until AS "holdsUntil", state FROM verdicts WHERE lead_id = $1 ORDER BY at DESC LIMIT 1`,
+        `SELECT verdict, reason, by, at, holds_until AS "holdsUntil", state, playbook_version AS "playbookVersion" FROM verdicts WHERE lead_id = $1 ORDER BY at DESC LIMIT 1`,
         [leadId],
       ),
       db.query<NonNullable<Brief['qualification']>>('SELECT fields, by, at FROM qualifications WHERE lead_id = $1', [

@@ -80,12 +80,13 @@ export async function move(tx: Transaction, house: House, wanted: Move): Promise
     actor: wanted.actor.id,
     reason: reason?.id ?? null,
     words: [reason?.words, wanted.note].filter(Boolean).join('\n') || null,
-    rule: wanted.rule ?? null,
+    rule: wanted.rule ?? edge.id,
     owner: edge.keepOwner ? lead.owner : null,
     coolUntil,
     recycled: edge.recycle ?? false,
     holdUntil: wanted.holdUntil,
     deal: wanted.deal,
+    why: wanted.why,
   })
   if (to.desk === 'review') await enqueue(tx, house, moved, wanted.why ?? [])
   return { lead: moved, from: { stage: lead.stage, desk: lead.desk }, to, edge: edge.id }
@@ -108,7 +109,7 @@ export async function moveBack(
     actor: actor.id,
     reason: null,
     words: null,
-    rule: null,
+    rule: 'undo',
     owner: to.owner,
     coolUntil: undefined,
     recycled: false,
@@ -145,12 +146,14 @@ interface Step {
   actor: string
   reason: string | null
   words: string | null
-  rule: string | null
+  /** What the playbook, or the engine, has it by; the edge itself where a person took it. */
+  rule: string
   owner: string | null
   coolUntil: Date | undefined
   recycled: boolean
   holdUntil?: Date | undefined
   deal?: StageStep['deal']
+  why?: Move['why']
 }
 
 async function writeMove(tx: Transaction, house: House, lead: LeadRow, step: Step): Promise<LeadRow> {
@@ -207,6 +210,8 @@ async function writeMove(tx: Transaction, house: House, lead: LeadRow, step: Ste
         to: `${step.to.stage}@${step.to.desk}`,
         reason: step.reason,
         rule: step.rule,
+        // The place in the queue goes when the lead does: what it was there for stays here.
+        ...(step.why && step.why.length > 0 ? { why: step.why.map(({ rule }) => rule) } : {}),
         playbookVersion,
       },
     },

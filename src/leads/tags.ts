@@ -11,6 +11,7 @@ export interface TagChange {
   name: string
   /** Who: a userid, `wecom:<userid>`, `rule:<id>`, `api`, `import`. */
   by: string
+  /** The rule that says so; none where a person, or the source he came by, did. */
   rule?: string | undefined
 }
 
@@ -29,6 +30,7 @@ export async function putTags(tx: Transaction, house: House, rows: readonly TagC
   ]
   if (wanted.length === 0) return
   const tags = await defineTags(tx, house, wanted)
+  const { version: playbookVersion } = await house.playbook.current()
   const now = house.clock.now()
   const chosen = new Map<string, { row: TagChange; tagId: string; groupId: string; exclusive: boolean }>()
   for (const row of wanted) {
@@ -53,7 +55,7 @@ export async function putTags(tx: Transaction, house: House, rows: readonly TagC
           [worn.map((put) => put.memberId), worn.map((put) => put.groupId), worn.map((put) => put.tagId)],
         )
   const put = await tx.query<{ leadId: string; tagId: string; by: string; rule: string | null }>(
-    `INSERT INTO lead_tags (lead_id, tag_id, by, rule, at) SELECT lead, tag, by, rule, $5 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) AS t(lead, tag, by, rule)
+    `INSERT INTO lead_tags (lead_id, tag_id, by, rule, at, playbook_version) SELECT lead, tag, by, rule, $5, $6 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) AS t(lead, tag, by, rule)
      ON CONFLICT (lead_id, tag_id) DO NOTHING RETURNING lead_id AS "leadId", tag_id AS "tagId", by, rule`,
     [
       puts.map((one) => one.row.leadId),
@@ -61,6 +63,7 @@ export async function putTags(tx: Transaction, house: House, rows: readonly TagC
       puts.map((one) => one.row.by),
       puts.map((one) => one.row.rule ?? null),
       now,
+      playbookVersion,
     ],
   )
   await record(tx, [
@@ -70,14 +73,14 @@ export async function putTags(tx: Transaction, house: House, rows: readonly TagC
       kind: 'tag',
       actor: one.by,
       key: `put\0${one.tagId}\0${now.toISOString()}`,
-      data: { put: one.tagId, rule: one.rule },
+      data: { put: one.tagId, rule: one.rule, playbookVersion },
     })),
     ...gone.map((one) => ({
       leadId: one.leadId,
       at: now,
       kind: 'tag',
       key: `take\0${one.tagId}\0${now.toISOString()}`,
-      data: { take: one.tagId, rule: 'exclusive' },
+      data: { take: one.tagId, rule: 'exclusive', playbookVersion },
     })),
   ])
   const named = new Map(puts.map(({ row, tagId }) => [tagId, row]))
@@ -99,6 +102,7 @@ export async function putTags(tx: Transaction, house: House, rows: readonly TagC
 /** Takes tags off leads, whichever of the leads that are one person wore them. */
 export async function takeTags(tx: Transaction, house: House, rows: readonly TagChange[]): Promise<void> {
   if (rows.length === 0) return
+  const { version: playbookVersion } = await house.playbook.current()
   const now = house.clock.now()
   const worn = await forFamilies(tx, rows, (row) => row.leadId)
   const gone = await tx.query<{ leadId: string; tagId: string; by: string; rule: string | null }>(
@@ -121,7 +125,7 @@ export async function takeTags(tx: Transaction, house: House, rows: readonly Tag
       kind: 'tag',
       actor: one.by,
       key: `take\0${one.tagId}\0${now.toISOString()}`,
-      data: { take: one.tagId, rule: one.rule },
+      data: { take: one.tagId, rule: one.rule, playbookVersion },
     })),
   )
   await wishTags(

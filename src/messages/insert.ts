@@ -3,9 +3,7 @@ import type { Reason } from './channel.ts'
 import { type MessageRow, messageColumns } from './row.ts'
 
 /** A message before it is written. */
-export interface NewMessage extends Omit<MessageRow, 'claimedUntil' | 'attempts' | 'wecomId' | 'batchId' | 'sentAt'> {
-  playbookVersion: number
-}
+export type NewMessage = Omit<MessageRow, 'claimedUntil' | 'attempts' | 'wecomId' | 'batchId' | 'sentAt'>
 
 /**
  * Writes the row, or answers the first of its key. The database has the last word on the same piece twice: what its index

@@ -12,6 +12,8 @@ export interface Message {
   /** `words` say it to people: 等李明在企业微信里确认群发. */
   waitsFor: (WaitsFor & { words: string }) | null
   reason: Reason | null
+  /** The rules it was planned, or refused, by. */
+  playbookVersion: number
   /** Red-line rules it touches and may pass. */
   warnings: string[]
   /** Channels that gave it back before, and why. */
@@ -43,6 +45,7 @@ export async function presentMessages(house: House, rows: readonly MessageRow[])
     state: row.state,
     waitsFor: row.waitsFor && { ...row.waitsFor, words: sayWaits(house, row, row.waitsFor, names) },
     reason: row.reason,
+    playbookVersion: row.playbookVersion,
     warnings: row.warnings,
     tried: Array.isArray(row.extra.tried) ? (row.extra.tried as Message['tried']) : [],
     purpose: row.purpose,

@@ -56,6 +56,8 @@ export interface MessageRow {
   wantedAt: Date | null
   /** Names of red-line rules it touches and may pass. */
   warnings: string[]
+  /** The rules it was planned, or refused, by. */
+  playbookVersion: number
 }
 
 /** The columns of a MessageRow, each after `alias`, for SELECT and RETURNING. */
@@ -93,6 +95,7 @@ export const messageColumns = (alias: string): string =>
       ['ways'],
       ['wanted_at', 'wantedAt'],
       ['warnings'],
+      ['playbook_version', 'playbookVersion'],
     ] as const
   )
     .map(([column, name]) => (name ? `${alias}.${column} AS "${name}"` : `${alias}.${column}`))

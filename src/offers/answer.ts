@@ -22,6 +22,7 @@ interface OfferRow {
   state: string
   round: number
   rule: string
+  playbookVersion: number
 }
 
 export interface Answer {
@@ -44,7 +45,7 @@ export async function answerOffer(house: House, answer: Answer): Promise<LeadRow
   const answered = await house.db.transaction(async (tx): Promise<LeadRow | Refused> => {
     const lead = await lockOfferLead(tx, answer)
     const [offer] = await tx.query<OfferRow>(
-      `SELECT id, lead_id AS "leadId", userid, state, round, rule FROM offers
+      `SELECT id, lead_id AS "leadId", userid, state, round, rule, playbook_version AS "playbookVersion" FROM offers
        WHERE ${answer.offerId ? 'id = $1' : "lead_id = $1 AND state = 'open'"} FOR UPDATE`,
       [answer.offerId ?? lead.id],
     )
@@ -125,7 +126,7 @@ async function accept(tx: Transaction, house: House, lead: LeadRow, offer: Offer
       kind: 'offer',
       actor: answer.by.id,
       key: `accepted\0${offer.id}`,
-      data: { offer: offer.id, state: 'accepted', userid: offer.userid },
+      data: { offer: offer.id, state: 'accepted', userid: offer.userid, ...namesOf(offer) },
     },
   ])
   await staleCards(tx, house, { offerId: offer.id }, closedWords.accepted as string, answer.card)
@@ -163,6 +164,9 @@ async function decline(
   return makeOffer(tx, house, lead)
 }
 
+/** Whatever becomes of an offer hangs on the rule that made it. */
+const namesOf = ({ rule, playbookVersion }: OfferRow) => ({ rule, playbookVersion })
+
 async function closeOffer(
   tx: Transaction,
   house: House,
@@ -185,7 +189,7 @@ async function closeOffer(
       kind: 'offer',
       actor: end.by,
       key: `${end.state}\0${offer.id}`,
-      data: { offer: offer.id, state: end.state, userid: offer.userid, reason: end.reason },
+      data: { offer: offer.id, state: end.state, userid: offer.userid, reason: end.reason, ...namesOf(offer) },
     },
   ])
   await staleCards(tx, house, { offerId: offer.id }, closedWords[end.state] as string, end.card)
@@ -201,7 +205,7 @@ export async function lapseOffers(house: House): Promise<boolean> {
     house.db.transaction(async (tx) => {
       const lead = await lockLead(tx, leadId)
       const [offer] = await tx.query<OfferRow>(
-        `SELECT id, lead_id AS "leadId", userid, state, round, rule FROM offers WHERE id = $1 AND state = 'open' AND due_at <= $2 FOR UPDATE`,
+        `SELECT id, lead_id AS "leadId", userid, state, round, rule, playbook_version AS "playbookVersion" FROM offers WHERE id = $1 AND state = 'open' AND due_at <= $2 FOR UPDATE`,
         [id, house.clock.now()],
       )
       if (!offer) return

@@ -4,6 +4,7 @@ import type { Transaction } from '../db.ts'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
 import { move } from '../leads/move.ts'
+import { record } from '../leads/record.ts'
 import { tellRoles } from '../messages/tell.ts'
 import { intentAt } from '../scoring/intent.ts'
 import { reasonsToReview } from '../scoring/nominate.ts'
@@ -114,12 +115,17 @@ const news = `ARRAY(SELECT jsonb_build_object('kind', t.kind, 'channel', t.chann
 
 /** One who waits already and raises a hand is due sooner. */
 async function moveUp(tx: Transaction, house: House, leadId: string): Promise<void> {
-  const { playbook, calendar } = await house.playbook.current()
-  const due = calendar.addWorking(house.clock.now(), milliseconds(playbook.sla.handRaise))
-  await tx.query(
-    'UPDATE review_queue SET hand_raised = true, due_at = least(due_at, $2), why = why || $3::jsonb WHERE lead_id = $1 AND NOT hand_raised',
+  const { version: playbookVersion, playbook, calendar } = await house.playbook.current()
+  const now = house.clock.now()
+  const due = calendar.addWorking(now, milliseconds(playbook.sla.handRaise))
+  const rows = await tx.query(
+    'UPDATE review_queue SET hand_raised = true, due_at = least(due_at, $2), why = why || $3::jsonb WHERE lead_id = $1 AND NOT hand_raised RETURNING 1',
     [leadId, due, JSON.stringify([{ rule: 'hand-raise', text: '等待审核期间又举手' }])],
   )
+  if (rows.length > 0) {
+    const data = { rule: 'hand-raise', playbookVersion, due: due.toISOString() }
+    await record(tx, [{ leadId, at: now, kind: 'review', actor: systemActor.id, key: now.toISOString(), data }])
+  }
   await tellQueueChanged(tx)
   await answered(tx, leadId)
 }

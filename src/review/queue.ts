@@ -8,6 +8,7 @@ export interface QueueRow {
   queuedAt: Date
   dueAt: Date
   why: { rule: string; text: string }[]
+  playbookVersion: number
   claimedBy: string | null
   claimedUntil: Date | null
   /** With `handRaised` and `leadId`: where the row stands. `due` is the database's own spelling of the time. */
@@ -26,7 +27,7 @@ export interface QueuePlace {
 type Within = (first: number) => { sql: string; values: readonly unknown[] }
 
 const columns = `q.lead_id AS "leadId", q.hand_raised AS "handRaised", q.queued_at AS "queuedAt", q.due_at AS "dueAt", q.due_at::text AS due,
-  q.s, q.why, q.claimed_by AS "claimedBy", q.claimed_until AS "claimedUntil"`
+  q.s, q.why, q.playbook_version AS "playbookVersion", q.claimed_by AS "claimedBy", q.claimed_until AS "claimedUntil"`
 const order = (q: string) => `${q}hand_raised DESC, ${q}due_at, ${q}s DESC, ${q}lead_id`
 
 /**

@@ -118,7 +118,13 @@ export async function giveVerdict(house: House, leadId: string, input: VerdictIn
         kind: 'verdict',
         actor: actor.id,
         key: id,
-        data: { verdict: input.verdict, verdictId: id, journey: input.journey ?? null },
+        data: {
+          verdict: input.verdict,
+          verdictId: id,
+          journey: input.journey ?? null,
+          rule: moved.edge,
+          playbookVersion,
+        },
       },
     ])
     if (input.journey) {

@@ -11,6 +11,7 @@ export const BriefSchema = z
         queuedAt: time,
         dueAt: time,
         why: z.array(z.strictObject({ rule: z.string(), text: z.string() })),
+        playbookVersion: z.int(),
         handRaised: z.boolean(),
         claimedBy: z.string().nullable(),
         claimedUntil: time.nullable(),
@@ -18,7 +19,14 @@ export const BriefSchema = z
       .nullable()
       .meta({ description: '在审核队列里时' }),
     tags: z.array(
-      z.strictObject({ group: z.string(), name: z.string(), by: z.string(), rule: z.string().nullable(), at: time }),
+      z.strictObject({
+        group: z.string(),
+        name: z.string(),
+        by: z.string(),
+        rule: z.string().nullable(),
+        at: time,
+        playbookVersion: z.int().meta({ description: '当时的业务规则版本；0 是开始记录以前' }),
+      }),
     ),
     path: z
       .array(
@@ -43,6 +51,7 @@ export const BriefSchema = z
         userid: z.string(),
         state: z.string(),
         rule: named,
+        playbookVersion: z.int(),
         offeredAt: time,
         dueAt: time,
         answeredAt: time.nullable(),
@@ -59,6 +68,7 @@ export const BriefSchema = z
         at: time,
         holdsUntil: time.nullable(),
         state: z.string(),
+        playbookVersion: z.int(),
       })
       .nullable(),
     qualification: z.strictObject({ fields: z.record(z.string(), z.unknown()), by: z.string(), at: time }).nullable(),

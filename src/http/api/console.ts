@@ -103,6 +103,7 @@ export function presentBrief({ queue, offer, ...brief }: Brief, principal: Princ
       queuedAt: queue.queuedAt,
       dueAt: queue.dueAt,
       why: queue.why,
+      playbookVersion: queue.playbookVersion,
       handRaised: queue.handRaised,
       claimedBy: isClaimed ? queue.claimedBy : null,
       claimedUntil: isClaimed ? queue.claimedUntil : null,

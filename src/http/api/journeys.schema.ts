@@ -106,7 +106,13 @@ export const EnrolmentSchema = z
     endedAt: time.nullable(),
     why: z.string().nullable(),
     trail: z.array(
-      z.strictObject({ step: z.string(), outcome: z.string(), messageId: z.string().nullable(), at: time }),
+      z.strictObject({
+        step: z.string(),
+        outcome: z.string(),
+        messageId: z.string().nullable(),
+        at: time,
+        playbookVersion: z.int(),
+      }),
     ),
   })
   .meta({ id: 'Enrolment' })

@@ -185,6 +185,7 @@ export const MessageSchema = z
     state: z.enum(['planned', 'waiting', 'sending', 'sent', 'failed', 'refused', 'expired', 'cancelled', 'unknown']),
     waitsFor: WaitsForSchema.nullable(),
     reason: z.strictObject({ id: z.string(), message: z.string() }).nullable(),
+    playbookVersion: z.int().meta({ description: '照哪一版业务规则安排或拒绝的' }),
     warnings: z.array(z.string()).meta({ description: '触到、但可以发的高压线规则' }),
     tried: z
       .array(

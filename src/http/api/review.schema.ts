@@ -8,6 +8,7 @@ export const QueueItemSchema = z
     queuedAt: time,
     dueAt: time,
     why: z.array(z.strictObject({ rule: z.string(), text: z.string() })),
+    playbookVersion: z.int().meta({ description: '进队列时的业务规则版本' }),
     handRaised: z.boolean(),
     claimedBy: z.string().nullable(),
     claimedUntil: time.nullable(),

@@ -114,7 +114,7 @@ async function queueItems(house: House, rows: readonly QueueRow[]) {
       )
     ).map((lead) => [lead.id, lead]),
   )
-  return rows.flatMap(({ leadId, queuedAt, dueAt, why, handRaised, claimedBy, claimedUntil }) => {
+  return rows.flatMap(({ leadId, queuedAt, dueAt, why, playbookVersion, handRaised, claimedBy, claimedUntil }) => {
     const lead = leads.get(leadId)
     if (!lead) return []
     const isClaimed = claimedUntil !== null && claimedUntil > house.clock.now()
@@ -123,6 +123,7 @@ async function queueItems(house: House, rows: readonly QueueRow[]) {
       queuedAt: queuedAt.toISOString(),
       dueAt: dueAt.toISOString(),
       why,
+      playbookVersion,
       handRaised,
       claimedBy: isClaimed ? claimedBy : null,
       claimedUntil: isClaimed ? claimedUntil.toISOString() : null,

@@ -140,6 +140,7 @@ const sentences: Record<string, (item: TimelineItem, words: Dictionary, names: N
   consent: ({ data }, words) => ({ title: words.events.consent(data.granted === true), tone: 'customer' }),
   merge: (_, words) => ({ title: words.events.merge, tone: 'plain' }),
   split: (_, words) => ({ title: words.events.split, tone: 'plain' }),
+  review: (_, words) => ({ title: words.events.movedUp, tone: 'plain' }),
   remind: (_, words) => ({ title: words.events.remind, tone: 'plain' }),
   handover: (_, words) => ({ title: words.events.introduced, tone: 'plain' }),
 }

@@ -345,6 +345,7 @@ export const en: Dictionary = {
     split: 'The merge was undone',
     message: (channel, state) => `${channel}: ${state}`,
     remind: 'The agreed date has come',
+    movedUp: 'Raised a hand while waiting for review: moved up',
     introduced: 'A colleague was introduced to the customer',
     other: (kind) => kind,
     read: (percent) => `read to ${percent}%`,

@@ -342,6 +342,7 @@ export const zh = {
     split: '撤销了合并',
     message: (channel: string, state: string) => `${channel}：${state}`,
     remind: '到了约定的提醒时间',
+    movedUp: '等待审核期间又举手，提前审核',
     introduced: '把同事介绍给客户',
     other: (kind: string) => kind,
     read: (percent: number) => `读到 ${percent}%`,
