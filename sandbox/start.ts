@@ -48,6 +48,8 @@ export interface Sandbox extends Hands {
   /** The calls of one API, by its path below /cgi-bin/. */
   callsTo(path: string): CallRecord[]
   setCallbackUrl(url: string | undefined): void
+  /** Where the product's pages are, once that is known. */
+  setAppUrl(url: string): void
   /** What a customer got from members and kf accounts: welcomes, confirmed group sends, answers. */
   received(externalUserid: string): ChatMessage[]
   /** App messages and cards a member got. */
@@ -113,6 +115,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     callsTo: (path) => wecom.calls.filter((call) => call.path === path),
     setCallbackUrl(url) {
       settings.callbackUrl = url
+    },
+    setAppUrl(url) {
+      settings.appUrl = url
     },
     received: (id) => wecom.world.chat.filter((item) => item.external_userid === id && item.from !== 'customer'),
     inboxOf: (userid) => wecom.world.appMessages.filter((message) => message.receivers[userid]),

@@ -68,7 +68,7 @@ export async function testHouse({
     trustProxy: false,
     ...changes,
   }
-  const log = pino({ level: 'silent' })
+  const log = pino({ level: process.env.TEST_LOG ?? 'silent' })
   const seal = createSeal(config.dataKey)
   const metrics = createMetrics()
   const wecom = createWecom({ config, db, clock, log, seal })

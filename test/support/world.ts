@@ -49,7 +49,7 @@ export async function testWorld(
     callbackRetryMs: 20,
     ...(options.faults ? { faults: options.faults } : {}),
   })
-  const house = await testHouse({ db, clock, wecomUrl: sandbox.url })
+  const house = await testHouse({ db, clock, wecomUrl: sandbox.url, config: { sandboxUrl: sandbox.url } })
   await house.playbook.current()
   await syncLibrary(house)
   const server = await testServer(house)

@@ -34,7 +34,7 @@ export function Contact({ subject, inChat, onBack }: { subject: Subject; inChat:
   const refresh = () => client.invalidateQueries({ queryKey: ['contact', keyOf(subject)] })
   return (
     <main className="contact">
-      <Now contact={data} onBack={onBack} />
+      <Now contact={data} inChat={inChat} onBack={onBack} onChange={refresh} />
       <div className="tabs" role="tablist">
         {tabs.map((id) => (
           <button

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { milliseconds } from '../../clock.ts'
+import { Refused } from '../../failures.ts'
 import type { Attachment } from '../../messages/channel.ts'
+import { sendInChat } from '../../messages/send-in-chat.ts'
 import {
   beginTodo,
   type Doer,
@@ -15,9 +17,9 @@ import {
 import { DurationSchema } from '../../playbook/duration.ts'
 import { pageFrom } from '../page-of.ts'
 import type { Principal } from '../principal.ts'
-import { ok, type Route, route } from '../route.ts'
+import { created, ok, type Route, route } from '../route.ts'
 import { leadsWithin } from '../scope.ts'
-import { givenTime, pageOf, pageQuery, paragraph, time } from './common.schema.ts'
+import { givenTime, idParams, pageOf, pageQuery, paragraph, time } from './common.schema.ts'
 
 const group = '待办'
 const who = ['admin', 'manager', 'mdr', 'sdr', 'sales', 'csm'] as const
@@ -66,9 +68,29 @@ export const TodoSchema = z
   })
   .meta({ id: 'Todo' })
 
+const NewTodoSchema = z.union([
+  z.strictObject({ contentId: z.string().min(1).max(100) }),
+  z.strictObject({ text: z.string().trim().min(1).max(4000) }),
+])
+
 const doer = ({ userid, roles }: Principal): Doer => ({ userid, roles })
 
 export const todoRoutes: readonly Route[] = [
+  route({
+    method: 'post',
+    path: '/api/leads/:id/todos',
+    group,
+    summary: '我要在聊天里发这份内容或这段话：答可以交给 sendChatMessage 的消息；不该发时答 409 和原因',
+    who,
+    scope: 'lead',
+    params: idParams,
+    body: NewTodoSchema,
+    answers: { 201: TodoSchema },
+    async handle({ house, leadId, body, principal: { userid, roles } }) {
+      if (userid === null) throw new Refused(422, 'nobody', '机器不能自己在聊天里发，请用 Act-As 说明是哪位同事')
+      return created(present(await sendInChat(house, { leadId, userid, roles, ...body })))
+    },
+  }),
   route({
     method: 'get',
     path: '/api/todos',

@@ -29,6 +29,11 @@ const patienceMs = 8_000
 
 export const isInWecom = ww.env.isWeCom
 
+// The SDK lets the refusals of its own attempts fall; each call of ours is told the same and answers for it.
+window.addEventListener('unhandledrejection', (event) => {
+  if (typeof (event.reason as { errMsg?: unknown } | null)?.errMsg === 'string') event.preventDefault()
+})
+
 let registering: Promise<void> | undefined
 
 /** Registers the page with the client, once per address. https://developer.work.weixin.qq.com/document/path/94313 */

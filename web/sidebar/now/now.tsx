@@ -4,18 +4,28 @@ import { useNow } from '../../shared/now.ts'
 import { saySpan, sayWhen } from '../../shared/say-time.ts'
 import { StageChip } from '../pieces/stage.tsx'
 import { type Contact, meQuery, wordsQuery } from '../queries.ts'
+import { useSending } from '../send/use-sending.ts'
 import { useWords } from '../words/words.tsx'
 import { ScoreLines } from './score-lines.tsx'
 import './now.css'
 
+interface NowProps {
+  contact: Contact
+  inChat: boolean
+  onBack?: (() => void) | undefined
+  onChange(): Promise<void>
+}
+
 /** Who he is, what he did last, what runs out, what to do: readable in a second. */
-export function Now({ contact, onBack }: { contact: Contact; onBack?: () => void }) {
+export function Now({ contact, inChat, onBack, onChange }: NowProps) {
   const words = useWords()
   const { lead } = contact
   const { data: names } = useQuery(wordsQuery)
   const { data: me } = useQuery(meQuery)
   const [isOpen, setOpen] = useState(false)
   const owner = names?.staff.find(({ userid }) => userid === lead.owner)?.name ?? lead.owner
+  const { sending, send } = useSending(lead.id, onChange)
+  const { contentId } = contact.next
   const isMine = lead.owner !== null && lead.owner.toLowerCase() === me?.userid?.toLowerCase()
   return (
     <header className="now">
@@ -45,6 +55,16 @@ export function Now({ contact, onBack }: { contact: Contact; onBack?: () => void
         <small>{words.now.suggestion}</small>
         <b>{contact.next.words}</b>
         <p>{contact.next.why}</p>
+        {inChat && contentId ? (
+          <button
+            type="button"
+            className="button main"
+            disabled={sending !== undefined}
+            onClick={() => void send(contentId, { contentId })}
+          >
+            {sending ? words.send.sending : words.send.send}
+          </button>
+        ) : null}
       </div>
     </header>
   )

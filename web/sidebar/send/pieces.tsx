@@ -6,10 +6,19 @@ import { call } from '../../shared/call.ts'
 import { Skeleton, useReason } from '../pieces/states.tsx'
 import type { Contact } from '../queries.ts'
 import { useWords } from '../words/words.tsx'
+import type { Sendable } from './use-sending.ts'
 import './pieces.css'
 
-/** The pieces that fit him now, best first, each with why; one tap sends. */
-export function Pieces({ contact }: { contact: Contact; inChat: boolean; onChange(): Promise<void> }) {
+/** The pieces that fit him now, best first, each with why; one tap sends. `send` is absent where there is no chat to send in. */
+export function Pieces({
+  contact,
+  sending,
+  send,
+}: {
+  contact: Contact
+  sending: string | undefined
+  send: ((id: string, what: Sendable) => Promise<void>) | undefined
+}) {
   const words = useWords()
   const { suggestions } = contact
   return (
@@ -22,9 +31,19 @@ export function Pieces({ contact }: { contact: Contact; inChat: boolean; onChang
           {words.send.noPieces}。{words.send.noPiecesHint}
         </p>
       ) : null}
+      {send ? null : <p className="quiet">{words.send.outside}</p>}
       <ul className="pieces">
-        {suggestions.map((piece) => (
-          <Piece key={piece.contentId} leadId={contact.lead.id} {...piece} />
+        {suggestions.map(({ contentId, title, reason }) => (
+          <Piece
+            key={contentId}
+            leadId={contact.lead.id}
+            contentId={contentId}
+            title={title}
+            reason={reason}
+            isBusy={sending !== undefined}
+            isSending={sending === contentId}
+            onSend={send && (() => void send(contentId, { contentId }))}
+          />
         ))}
       </ul>
     </>
@@ -36,11 +55,17 @@ function Piece({
   contentId,
   title,
   reason,
+  isBusy,
+  isSending,
+  onSend,
 }: {
   leadId: string
   contentId: string
   title: string
   reason: string
+  isBusy: boolean
+  isSending: boolean
+  onSend: (() => void) | undefined
 }) {
   const words = useWords()
   const [isOpen, setOpen] = useState(false)
@@ -52,6 +77,17 @@ function Piece({
         <button type="button" className="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
           {words.send.preview}
         </button>
+        {onSend ? (
+          <button
+            type="button"
+            className="button main"
+            disabled={isBusy}
+            aria-label={`${words.send.send}：${title}`}
+            onClick={onSend}
+          >
+            {isSending ? words.send.sending : words.send.send}
+          </button>
+        ) : null}
       </div>
       {isOpen ? <Preview leadId={leadId} contentId={contentId} /> : null}
     </li>
@@ -64,7 +100,9 @@ function Preview({ leadId, contentId }: { leadId: string; contentId: string }) {
   const { data, error } = useQuery({
     queryKey: ['preview', leadId, contentId],
     queryFn: () =>
-      call<z.infer<typeof MessageSchema>>('POST', `/api/leads/${leadId}/message-preview`, { body: { contentId } }),
+      call<z.infer<typeof MessageSchema>>('POST', `/api/leads/${leadId}/message-preview`, {
+        body: { contentId, channel: 'one-tap' },
+      }),
     staleTime: 0,
   })
   if (error) return <p className="bad">{reasonOf(error)}</p>

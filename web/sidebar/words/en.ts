@@ -69,6 +69,7 @@ export const en: Dictionary = {
     noScripts: 'No phrase matches',
     noTodos: 'Nothing is planned for him today',
     skip: 'Skip',
+    tomorrow: 'Tomorrow',
     asIs: 'You can change it before sending',
     outside: 'Open it beside the chat to send with one tap',
   },

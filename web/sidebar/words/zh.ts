@@ -70,6 +70,7 @@ export const zh = {
     noScripts: '没有对得上的话术',
     noTodos: '今天没有安排给他的事',
     skip: '跳过',
+    tomorrow: '明天再说',
     asIs: '发送前可以改',
     outside: '在聊天侧边栏里打开，就能一键发送',
   },
