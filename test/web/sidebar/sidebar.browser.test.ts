@@ -49,7 +49,7 @@ afterEach(async () => {
 async function openChat(userid = 'LiLei', name = '张三'): Promise<Frame> {
   await page.addInitScript(`sessionStorage.setItem('who', 'staff:${userid}')`)
   await page.goto(world.sandbox.url)
-  await page.locator('.list-pane .person', { hasText: name }).first().click()
+  await page.locator('.list-pane ul').nth(1).locator('.person', { hasText: name }).click()
   const frame = await (await page.locator('#toolbar iframe').elementHandle())?.contentFrame()
   if (!frame) throw new Error('no sidebar beside the chat')
   return frame
