@@ -29,6 +29,7 @@ import { staffRoutes } from './api/staff.ts'
 import { taskRoutes } from './api/tasks.ts'
 import { todoRoutes } from './api/todos.ts'
 import { visitRoutes } from './api/visits.ts'
+import { webhookRoutes } from './api/webhooks.ts'
 import type { Route } from './route.ts'
 
 /** Every call of the API. What is not in here does not exist: neither for the server, nor the docs, nor the tests. */
@@ -53,6 +54,7 @@ export const routes: readonly Route[] = [
   ...contentRoutes,
   ...visitRoutes,
   ...journeyRoutes,
+  ...webhookRoutes,
   ...segmentRoutes,
   ...liveCodeRoutes,
   ...acquisitionLinkRoutes,

@@ -2,7 +2,7 @@ import { defineJob } from '../define.ts'
 
 const dayMs = 864e5
 
-/** Forgets what is only good for a while: idempotency keys after a day, sessions and sign-in links that are over. */
+/** Forgets what is only good for a while: idempotency keys after a day, sessions and sign-in links that are over, ended calls after a month. */
 export default defineJob({
   every: '1h',
   async run({ db, clock }) {
@@ -11,6 +11,9 @@ export default defineJob({
     await db.query('DELETE FROM idempotency WHERE at < $1', [yesterday])
     await db.query('DELETE FROM sessions WHERE expires_at < $1', [now])
     await db.query('DELETE FROM sign_in_links WHERE expires_at < $1', [yesterday])
+    await db.query(`DELETE FROM webhook_calls WHERE state <> 'waiting' AND ended_at < $1`, [
+      new Date(now.getTime() - 30 * dayMs),
+    ])
     return false
   },
 })

@@ -70,7 +70,7 @@ async function act(tx: Transaction, house: House, row: Held, lead: LeadRow): Pro
   )
   let goOnAt = now
   if (mine) {
-    const done = await doStep(tx, house, { enrolment: row, journey, step, lead })
+    const done = await doStep(tx, house, { enrolment: row, journey, step, lead, facts })
     await tx.query('UPDATE enrolment_steps SET outcome = $3, message_id = $4 WHERE enrolment = $1 AND step = $2', [
       row.id,
       row.step,

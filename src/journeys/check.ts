@@ -9,11 +9,17 @@ export interface Fault {
   message: string
 }
 
-/** What a journey cannot say of itself: that the stages, desks, edges, events and pieces it names exist. */
+/** Ids a journey may name. */
+export interface Known {
+  pieces: ReadonlySet<string>
+  webhooks: ReadonlySet<string>
+}
+
+/** What a journey cannot say of itself: that the stages, desks, edges, events, pieces and other systems it names exist. */
 export function checkJourney(
   journey: Journey,
   playbook: Pick<Playbook, 'stages' | 'desks' | 'edges' | 'score'>,
-  pieces: ReadonlySet<string>,
+  known: Known,
 ): Fault[] {
   const faults: Fault[] = []
   const fault = (field: string, message: string) => faults.push({ field, message })
@@ -27,10 +33,12 @@ export function checkJourney(
       if (!playbook.edges.some(({ id }) => id === edge)) fault(`trigger.via[${index}]`, `业务规则里没有流转 ${edge}`)
   for (const { path, step } of allSteps(journey)) {
     const field = `steps${fieldOf(path)}`
-    if ('send' in step && 'content' in step.send && !pieces.has(step.send.content))
+    if ('send' in step && 'content' in step.send && !known.pieces.has(step.send.content))
       fault(`${field}.send.content`, `内容库里没有 ${step.send.content}`)
     if ('score' in step && !Object.hasOwn(playbook.score.events, step.score.event))
       fault(`${field}.score.event`, `业务规则里没有给 ${step.score.event} 计分`)
+    if ('webhook' in step && !known.webhooks.has(step.webhook))
+      fault(`${field}.webhook`, `没有登记外部系统 ${step.webhook}`)
     if ('stage' in step) {
       const { on, to } = step.stage
       const edges = playbook.edges.filter((edge) => edge.on === on && edge.by.includes('system'))

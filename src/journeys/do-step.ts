@@ -12,8 +12,10 @@ import { plan } from '../messages/plan.ts'
 import { tellRoles } from '../messages/tell.ts'
 import { considerReview } from '../review/consider.ts'
 import { addTask } from '../tasks/tasks.ts'
+import { planCall } from '../webhooks/plan.ts'
 import type { Held } from './advance.ts'
 import type { Journey, Send, Step } from './schema.ts'
+import type { JourneyFacts } from './step.ts'
 
 interface Doing {
   enrolment: Held
@@ -21,6 +23,8 @@ interface Doing {
   step: Step
   /** Locked by the caller. */
   lead: LeadRow
+  /** As they stood when the step began. */
+  facts: JourneyFacts
 }
 
 export interface Done {
@@ -92,6 +96,12 @@ async function does(tx: Transaction, house: House, doing: Doing): Promise<Done> 
       why: [{ rule: by, text: reason }],
     })
     return { outcome: 'moved' }
+  }
+  if ('webhook' in step) {
+    const { id, journey: of, version, step: place } = enrolment
+    const where = { journey: of, version, enrolment: id, step: place, name: step.name ?? null }
+    await planCall(tx, house, { key, webhook: step.webhook, ...where, leadId: lead.id, fields: doing.facts.fields })
+    return { outcome: 'called' }
   }
   throw new Error(`step ${enrolment.step} of ${journey.id} does nothing`)
 }

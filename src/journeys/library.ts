@@ -6,7 +6,7 @@ import type { Sql, Transaction } from '../db.ts'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
 import { projectRoot } from '../root.ts'
-import { checkJourney, type Fault, wantsOf } from './check.ts'
+import { checkJourney, type Fault, type Known, wantsOf } from './check.ts'
 import { type Journey, JourneySchema } from './schema.ts'
 
 export interface StoredJourney {
@@ -40,9 +40,9 @@ export async function syncJourneys(
   const { playbook } = await house.playbook.current()
   const changed = await house.db.transaction(async (tx) => {
     await tx.query(`SELECT pg_advisory_xact_lock(hashtext('journeys'))`)
-    const pieces = await readPieces(tx)
+    const known = await readKnown(tx)
     const fitting = journeys.filter((journey) => {
-      const faults = checkJourney(journey, playbook, pieces)
+      const faults = checkJourney(journey, playbook, known)
       if (faults.length > 0)
         house.log.warn({ journey: journey.id, faults }, 'journey left out: the playbook lacks what it names')
       return faults.length === 0
@@ -116,7 +116,7 @@ export async function saveJourney(
   const checksum = checksumOf(journey)
   return house.db.transaction(async (tx) => {
     await tx.query(`SELECT pg_advisory_xact_lock(hashtext('journeys'))`)
-    const faults = checkJourney(journey, playbook, await readPieces(tx))
+    const faults = checkJourney(journey, playbook, await readKnown(tx))
     if (faults.length > 0) throw new Refused(422, 'journey_invalid', '旅程不成立，未保存', faults)
     const [newest] = await tx.query<{ version: number }>('SELECT max(version) AS version FROM journeys WHERE id = $1', [
       journey.id,
@@ -190,9 +190,10 @@ async function insertVersion(
 const checksumOf = (journey: Journey): string =>
   createHash('sha256').update(JSON.stringify(journey)).digest('base64url')
 
-async function readPieces(sql: Sql): Promise<Set<string>> {
-  const rows = await sql.query<{ id: string }>(`SELECT id FROM content WHERE current AND kind <> 'words'`)
-  return new Set(rows.map(({ id }) => id))
+async function readKnown(sql: Sql): Promise<Known> {
+  const ids = async (from: string) =>
+    new Set((await sql.query<{ id: string }>(`SELECT id FROM ${from}`)).map(({ id }) => id))
+  return { pieces: await ids(`content WHERE current AND kind <> 'words'`), webhooks: await ids('webhooks') }
 }
 
 /** The journeys in force, by id. */

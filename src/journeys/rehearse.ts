@@ -129,7 +129,7 @@ async function act(
     return { outcome: 'moved', goOnAt: at }
   }
   if ('send' in step) return send(play, actor, step.send, path, at)
-  return { outcome: 'told', goOnAt: at }
+  return { outcome: 'webhook' in step ? 'called' : 'told', goOnAt: at }
 }
 
 const sameTag = (a: { group: string; name: string }, b: { group: string; name: string }): boolean =>

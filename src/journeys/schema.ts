@@ -69,6 +69,7 @@ export type Step = { name?: string | undefined } & (
   | { task: string }
   | { notify: { roles?: z.infer<typeof role>[] | undefined; owner?: true | undefined; words: string } }
   | { stage: { on: string; to?: string | undefined; reason?: string | undefined } }
+  | { webhook: string }
   | { exit: true | string }
 )
 export type Branch =
@@ -130,6 +131,7 @@ const kinds = {
       error: '写明告诉谁：roles 或 owner: true',
     }),
   stage: z.strictObject({ on: words(60), to: words(60).optional(), reason: words(200).optional() }),
+  webhook: id,
   exit: z.union([yes, words(100)], { error: '请写 true 或离开的原因' }),
 } as const
 export type StepKind = keyof typeof kinds
@@ -144,7 +146,6 @@ const StepSchema: z.ZodType<Step> = z.unknown().transform((value, ctx) => {
   const keys = Object.keys(value)
   const found = kindNames.filter((kind) => keys.includes(kind))
   const strange = keys.filter((key) => key !== 'name' && !kindNames.includes(key as StepKind))
-  if (strange.includes('webhook')) return fault('不支持 webhook：旅程不往别的系统发请求', ['webhook'])
   if (strange.length > 0) return fault(`不认识的步骤 ${strange.join('、')}，可用 ${kindNames.join('、')}`)
   const [kind] = found
   if (kind === undefined || found.length > 1) return fault(`一步只做一件事，可用 ${kindNames.join('、')}`)

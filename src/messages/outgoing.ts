@@ -35,7 +35,9 @@ export async function setOutgoing(
     ])
     return after
   })
-  if (!paused) for (const job of ['deliver-welcome', 'deliver', 'close-batches', 'update-cards']) house.wake.up(job)
+  if (!paused)
+    for (const job of ['deliver-welcome', 'deliver', 'close-batches', 'update-cards', 'call-webhooks'])
+      house.wake.up(job)
   return set
 }
 

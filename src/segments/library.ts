@@ -31,7 +31,7 @@ export interface SegmentInput {
 
 const select = `SELECT s.id, s.name, s.kind, s.condition, s.version, s.state, s.size, s.by, s.created_at AS "createdAt", s.updated_at AS "updatedAt",
   CASE WHEN s.state = 'filling' THEN jsonb_build_object('done', coalesce(j.done, 0), 'total', greatest(coalesce(j.done, 0), (SELECT reltuples FROM pg_class WHERE oid = 'leads'::regclass)::bigint)) END AS progress,
-  coalesce((SELECT jsonb_agg(jsonb_build_object('id', o.id, 'name', o.name) ORDER BY o.id) FROM journeys o WHERE o.current AND o.body -> 'trigger' ->> 'segment' = s.id::text), '[]') AS "usedBy"
+  coalesce((SELECT jsonb_agg(jsonb_build_object('id', o.id, 'name', o.name) ORDER BY o.id) FROM journeys o WHERE o.current AND (o.body -> 'trigger' ->> 'segment' = s.id::text OR (o.body -> 'exits')::jsonb @> jsonb_build_array(jsonb_build_object('leftSegment', s.id)))), '[]') AS "usedBy"
   FROM segments s LEFT JOIN jobs j ON j.id = s.job WHERE s.deleted_at IS NULL`
 
 export const listSegments = (sql: Sql): Promise<Segment[]> =>
@@ -99,7 +99,7 @@ export async function removeSegment(house: House, id: string): Promise<void> {
   const { usedBy } = await findSegment(house.db, id)
   if (usedBy.length > 0) {
     const names = usedBy.map(({ name }) => `「${name}」`).join('、')
-    throw new Refused(409, 'in_use', `旅程${names}由这个人群触发，请先改旅程`, {
+    throw new Refused(409, 'in_use', `旅程${names}在用这个人群，请先改旅程`, {
       journeys: usedBy.map((one) => one.id),
     })
   }
