@@ -44,7 +44,7 @@ export async function advanceDue(house: House): Promise<boolean> {
 async function advance(tx: Transaction, house: House, rows: readonly Held[]): Promise<void> {
   if (rows.length === 0) return
   const now = house.clock.now()
-  const { version, calendar } = await house.playbook.current()
+  const { calendarIn, version } = await house.playbook.current()
   const journeys = await readVersions(tx, rows)
   const oldest = new Date(Math.min(...rows.map(({ enteredAt }) => enteredAt.getTime())))
   const leads = rows.map(({ leadId }) => leadId)
@@ -62,7 +62,7 @@ async function advance(tx: Transaction, house: House, rows: readonly Held[]): Pr
       endings.push({ id, leadId, journey: row.journey, ...fate, cut: true })
       continue
     }
-    const walked = walk(journey, row, lead, now, calendar)
+    const walked = walk(journey, row, lead, now, calendarIn)
     for (const line of walked.trail) trail.push({ id, ...line })
     const { stop } = walked
     if (stop.kind === 'end')

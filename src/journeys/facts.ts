@@ -1,3 +1,4 @@
+import { timeZoneOf } from '../cadence/time-zone.ts'
 import { milliseconds } from '../clock.ts'
 import type { Sql } from '../db.ts'
 import type { House } from '../house.ts'
@@ -97,6 +98,10 @@ export async function readJourneyFacts(
         get fields() {
           fields ??= readFields()
           return fields
+        },
+        // Read only by waits that go by the clock.
+        get timeZone() {
+          return timeZoneOf({ timeZone: row.attributes.timeZone, region: row.region }, playbook.timeZones)
         },
         tags: tagsOf.get(row.id) ?? [],
         events: eventsOf.get(row.id) ?? none,

@@ -81,7 +81,7 @@ export async function rehearse(
       leave(fate.why)
       continue
     }
-    const { trail, stop } = walk(journey, place, actor.facts, at, rules.calendar)
+    const { trail, stop } = walk(journey, place, actor.facts, at, rules.calendarIn)
     for (const line of trail) played.lines.push({ leadId, ...line, at })
     if (stop.kind === 'end') leave(stop.why)
     else if (stop.kind === 'wait')

@@ -14,6 +14,8 @@ export interface JourneyFacts {
   events: ReadonlyMap<string, readonly number[]>
   stage: string
   desk: string
+  /** By whose clock he lives; null: the house's own. */
+  timeZone: string | null
   /** It is an alias now: another lead speaks for the person. */
   merged: boolean
   optedOut: boolean
@@ -45,9 +47,11 @@ export interface Walk {
 }
 
 type Hours = Pick<Calendar, 'dayOf' | 'dayStart' | 'timeOn'>
+/** The same hours on the clock of a place; null: the house's own. */
+type HoursIn = (timeZone: string | null) => Hours
 
 /** Goes on from a place until something must be done, waited for, or nothing is left. */
-export function walk(journey: Journey, place: Place, facts: JourneyFacts, now: Date, calendar: Hours): Walk {
+export function walk(journey: Journey, place: Place, facts: JourneyFacts, now: Date, hoursIn: HoursIn): Walk {
   const trail: Walk['trail'] = []
   let path: string | null = place.step
   let since = place.since
@@ -62,7 +66,7 @@ export function walk(journey: Journey, place: Place, facts: JourneyFacts, now: D
     if ('wait' in step) {
       const began: Date = since ?? now
       since = null
-      const outcome = waitOver(step.wait, began, facts, now, calendar)
+      const outcome = waitOver(step.wait, began, facts, now, hoursIn)
       if (typeof outcome !== 'string') {
         const awaits = typeof step.wait === 'object' && 'event' in step.wait ? step.wait.event : null
         return { trail, stop: { kind: 'wait', step: path, since: began, dueAt: outcome, awaits } }
@@ -136,13 +140,13 @@ function asked(facts: JourneyFacts, now: Date, since: Date | null): ConditionFac
 }
 
 /** What came of a wait, or when it will be over. */
-function waitOver(wait: Wait, began: Date, facts: JourneyFacts, now: Date, calendar: Hours): string | Date {
+function waitOver(wait: Wait, began: Date, facts: JourneyFacts, now: Date, hoursIn: HoursIn): string | Date {
   if (typeof wait === 'object' && 'event' in wait) {
     const until = new Date(began.getTime() + milliseconds(wait.timeout))
     const came = (facts.events.get(wait.event) ?? []).some((at) => at > began.getTime() && at <= now.getTime())
     return came ? 'event' : now >= until ? 'timeout' : until
   }
-  const until = waitEnds(wait, began, facts, calendar)
+  const until = waitEnds(wait, began, facts, hoursIn)
   return until === null ? 'no_date' : now >= until ? 'waited' : until
 }
 
@@ -150,9 +154,10 @@ function waitEnds(
   wait: Exclude<Wait, { event: string }>,
   began: Date,
   facts: JourneyFacts,
-  calendar: Hours,
+  hoursIn: HoursIn,
 ): Date | null {
   if (typeof wait === 'string') return new Date(began.getTime() + milliseconds(wait))
+  const calendar = hoursIn(facts.timeZone)
   if ('until' in wait) {
     const today = calendar.dayOf(began)
     const at = calendar.timeOn(today, minutesOf(wait.until))

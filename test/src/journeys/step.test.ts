@@ -66,6 +66,7 @@ const factsWith = (times: Map<string, number[]>): JourneyFacts => ({
   events: times,
   stage: 'S',
   desk: 'd',
+  timeZone: null,
   merged: false,
   optedOut: false,
   claimed: false,
@@ -85,7 +86,7 @@ describe('one enrolment', () => {
         const look = () => {
           for (let going = true; going && place; ) {
             going = false
-            const walked = walk(journey, place, factsWith(times), new Date(now), hours)
+            const walked = walk(journey, place, factsWith(times), new Date(now), () => hours)
             passed.push(...walked.trail.map(({ step }) => step))
             const { stop } = walked
             if (stop.kind === 'end') place = null
@@ -127,12 +128,12 @@ describe('one enrolment', () => {
   test('looking while nothing has come due changes nothing', () => {
     fc.assert(
       fc.property(journeys, fc.uuid(), fc.integer({ min: 0, max: 99 }), (journey, id, percent) => {
-        const first = walk(journey, { id, step: '0', since: null }, factsWith(new Map()), new Date(start), hours)
+        const first = walk(journey, { id, step: '0', since: null }, factsWith(new Map()), new Date(start), () => hours)
         fc.pre(first.stop.kind === 'wait')
         if (first.stop.kind !== 'wait') return
         const { step, since, dueAt } = first.stop
         const early = new Date(start + Math.floor(((dueAt.getTime() - start - 1) * percent) / 100))
-        const later = walk(journey, { id, step, since }, factsWith(new Map()), early, hours)
+        const later = walk(journey, { id, step, since }, factsWith(new Map()), early, () => hours)
         expect(later).toEqual({ trail: [], stop: first.stop })
       }),
     )
