@@ -1,7 +1,7 @@
 import type { Condition } from '../playbook/condition.ts'
 import type { Playbook } from '../playbook/schema.ts'
 import { allSteps } from './path.ts'
-import type { Exit, Journey } from './schema.ts'
+import type { Exit, Journey, Tag, Trigger } from './schema.ts'
 
 export interface Fault {
   /** `steps[2].branch.then[0].send` */
@@ -69,13 +69,20 @@ export interface Want {
 
 export const tagWord = ({ group, name }: { group: string; name: string }): string => JSON.stringify([group, name])
 
+/** The tags any of which begins a journey. */
+export function tagsOf(trigger: Trigger): Tag[] {
+  if (!('tag' in trigger)) return []
+  const { group, name } = trigger.tag
+  return [name].flat().map((one) => ({ group, name: one }))
+}
+
 /** What may begin a journey, end it or wake it. */
 export function wantsOf(journey: Journey): Want[] {
   const { trigger, goal, exits } = journey
   const wants: Want[] = []
   if ('stage' in trigger || 'desk' in trigger) wants.push({ kind: 'stage', what: '*' })
   if ('event' in trigger) wants.push({ kind: 'event', what: trigger.event })
-  if ('tag' in trigger) wants.push({ kind: 'tag', what: tagWord(trigger.tag) })
+  for (const tag of tagsOf(trigger)) wants.push({ kind: 'tag', what: tagWord(tag) })
   if ('segment' in trigger) wants.push({ kind: 'segment', what: trigger.segment })
   for (const exit of exits) if ('leftSegment' in exit) wants.push({ kind: 'segment', what: exit.leftSegment })
   for (const condition of [...(goal ? [goal] : []), ...conditionsOf(exits)])

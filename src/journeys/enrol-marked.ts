@@ -2,6 +2,7 @@ import type { Transaction } from '../db.ts'
 import type { House } from '../house.ts'
 import { record } from '../leads/record.ts'
 import { type Held, heldColumns } from './advance.ts'
+import { tagsOf } from './check.ts'
 import { endEnrolments } from './end.ts'
 import { type Candidate, enrol } from './enrol.ts'
 import { readJourneyFacts } from './facts.ts'
@@ -102,7 +103,7 @@ function isTrigger(trigger: Trigger, mark: Marked, journey: string): boolean {
     const happened = Date.parse(String(what.at))
     return 'event' in trigger && trigger.event === what.type && happened > at.getTime() - freshMs
   }
-  if (kind === 'tag') return 'tag' in trigger && trigger.tag.group === what.group && trigger.tag.name === what.name
+  if (kind === 'tag') return tagsOf(trigger).some(({ group, name }) => group === what.group && name === what.name)
   if (kind === 'segment') return 'segment' in trigger && trigger.segment === what.segment && what.change === 'entered'
   if (kind === 'date') return 'date' in trigger && what.journey === journey
   if (kind !== 'stage' || !('stage' in trigger || 'desk' in trigger)) return false

@@ -48,7 +48,7 @@ export type Offset = { before?: string | undefined; after?: string | undefined }
 export type Trigger =
   | { stage?: string | undefined; desk?: string | undefined; via?: string[] | undefined }
   | { event: string }
-  | { tag: Tag }
+  | { tag: { group: string; name: string | string[] } }
   | ({ date: string; at: string } & Offset)
   | { segment: string }
   | { manual: true }
@@ -169,7 +169,9 @@ const place = z.strictObject({
 const triggers = {
   manual: z.strictObject({ manual: yes }),
   event: z.strictObject({ event: eventType }),
-  tag: z.strictObject({ tag }),
+  tag: z.strictObject({
+    tag: z.strictObject({ group: words(60), name: z.union([words(60), z.array(words(60)).min(1).max(20)]) }),
+  }),
   segment: z.strictObject({ segment }),
   date: z.strictObject({ date: dateField, ...offset, at: clock.default('09:30') }).refine(oneSide, oneSideError),
   stage: place,
@@ -180,7 +182,7 @@ const TriggerSchema: z.ZodType<Trigger> = z.unknown().transform((value, ctx) => 
   const kind = (Object.keys(triggers) as (keyof typeof triggers)[]).find((word) => word in given)
   if (kind) return readAs<Trigger>(triggers[kind], value, ctx)
   ctx.addIssue(
-    '请写 {stage, desk, via?}、{event}、{tag: {group, name}}、{segment}、{date, before/after?, at?} 或 {manual: true}',
+    '请写 {stage, desk, via?}、{event}、{tag: {group, name 或 [name, …]}}、{segment}、{date, before/after?, at?} 或 {manual: true}',
   )
   return z.NEVER
 })

@@ -12,7 +12,7 @@ export interface Suggestion {
 }
 
 /** How much each match is worth; a piece for another industry than the lead's is a poor pick. */
-const worth = { need: 4, industry: 3, audience: 2, otherIndustry: -3 }
+const worth = { need: 4, wanted: 2, industry: 3, audience: 2, otherIndustry: -3 }
 
 /**
  * The best pieces for a lead's stage that he has not been sent, best first, each with why: what fits him goes before what has
@@ -51,17 +51,19 @@ export async function pickContent(
   )
   const outcomes = await readOutcomes(sql, lead.stage)
   const average = averageOf(outcomes.values())
-  const wants = need === undefined ? lead.needs : [need, ...lead.needs]
   const stage = playbook.stages[lead.stage]?.name ?? lead.stage
   return pieces
     .map((piece) => {
-      const needs = piece.needs.filter((name) => wants.some((want) => alike(name, want)))
+      const needs = piece.needs.filter((name) => lead.needs.some((want) => alike(name, want)))
+      // What whoever asks would like to talk about comes after what the person said himself.
+      const wanted = need !== undefined && needs.length === 0 && piece.needs.some((name) => alike(name, need))
       const industries =
         lead.industry === null ? [] : piece.industries.filter((name) => alike(name, lead.industry as string))
       const audiences = lead.title === null ? [] : piece.audiences.filter((name) => alike(name, lead.title as string))
       const other = lead.industry !== null && piece.industries.length > 0 && industries.length === 0
       const points =
         needs.length * worth.need +
+        (wanted ? worth.wanted : 0) +
         Math.min(1, industries.length) * worth.industry +
         Math.min(1, audiences.length) * worth.audience +
         (other ? worth.otherIndustry : 0)
@@ -71,6 +73,7 @@ export async function pickContent(
       const why = [
         `适合「${stage}」阶段`,
         ...(needs.length > 0 ? [`正好讲他关心的${needs.join('、')}`] : []),
+        ...(wanted ? [`讲${need}`] : []),
         ...(industries.length > 0 ? [`同行业：${industries.join('、')}`] : []),
         ...(audiences.length > 0 ? [`写给${audiences.join('、')}看的`] : []),
         ...(said ? [said] : []),

@@ -23,7 +23,7 @@ interface Person {
   habit: 'reads' | 'opens' | 'sleeps'
 }
 
-/** One message as the customer's phone shows it. */
+/** One message as the customer's phone shows it, by whatever way it came. */
 interface Got {
   at: number
   what: string
@@ -53,7 +53,7 @@ async function confirm() {
 const got = (person: Person): Got[] =>
   house.sandbox
     .received(person.external)
-    .filter(({ via }) => via === 'group-send')
+    .filter(({ from }) => from === 'staff')
     .map(({ at, text = '', attachments = [] }) => ({ at, what: `${text}${JSON.stringify(attachments)}` }))
 
 let events = 0

@@ -17,6 +17,7 @@ import { noteEvents } from '../../../src/leads/note.ts'
 import { putTags } from '../../../src/leads/tags.ts'
 import { claimLead } from '../../../src/review/claim.ts'
 import { giveVerdict, undoVerdict } from '../../../src/review/verdict.ts'
+import { createSegment, removeSegment } from '../../../src/segments/library.ts'
 import { testDatabase } from '../../support/db.ts'
 import { type TestHouse, testHouse, thursdayMorning } from '../../support/house.ts'
 import { addStaff, befriend, openLead } from '../../support/people.ts'
@@ -115,6 +116,25 @@ describe('steps', () => {
     await pass(23.5 * hour)
     expect(await stands(id)).toEqual(['exited:走完了'])
     expect(await did(id)).toEqual(['0 waited', '1 waited', '2 exit'])
+  })
+
+  test('who lives by another clock waits by his own', async () => {
+    const abroad = await openLead(house, {
+      fields: { attributes: { timeZone: 'America/New_York', ends: '2026-12-01' } },
+    })
+    const until = await journey({ steps: [{ wait: { until: '09:30' } }] })
+    const date = await journey({ steps: [{ wait: { date: 'attributes.ends', before: '1d', at: '09:30' } }] })
+    await choose(until, abroad)
+    await choose(date, abroad)
+    await run()
+    const due = await house.db.query<{ due: Date }>(
+      'SELECT due_at AS due FROM enrolments WHERE journey = ANY($1) ORDER BY due_at',
+      [[until, date]],
+    )
+    const nextHalfPastNine = new Date(clock.now())
+    nextHalfPastNine.setUTCHours(14, 30, 0, 0)
+    if (nextHalfPastNine <= clock.now()) nextHalfPastNine.setUTCDate(nextHalfPastNine.getUTCDate() + 1)
+    expect(due.map((row) => row.due)).toEqual([nextHalfPastNine, new Date('2026-11-30T14:30:00Z')])
   })
 
   test('the event that is waited for ends the wait at once, its absence at the time-out', async () => {
@@ -272,6 +292,30 @@ describe('who enters', () => {
     expect(await stands(id)).toEqual(['waiting@0'])
     const [row] = await house.db.query('SELECT lead_id, entered_by, chosen FROM enrolments WHERE journey = $1', [id])
     expect(row).toEqual({ lead_id: kept, entered_by: 'WangMin', chosen: true })
+  })
+
+  test('a segment that begins or ends a journey cannot be removed before it', async () => {
+    const make = () => createSegment(house, { name: `s-${++serial}`, kind: 'static' }, 'SunLi')
+    const [enters, leaves, free] = [await make(), await make(), await make()]
+    const first = await journey({ trigger: { segment: enters.id }, steps: [{ wait: '1d' }] })
+    const second = await journey({ exits: [{ leftSegment: leaves.id }], steps: [{ wait: '1d' }] })
+    await expect(removeSegment(house, enters.id)).rejects.toMatchObject({ details: { journeys: [first] } })
+    await expect(removeSegment(house, leaves.id)).rejects.toMatchObject({ details: { journeys: [second] } })
+    await removeSegment(house, free.id)
+  })
+
+  test('by any of several tags', async () => {
+    const id = await journey({ trigger: { tag: { group: '来源', name: ['沙龙', '直播'] } }, steps: [{ wait: '1d' }] })
+    const leads = [await openLead(house), await openLead(house), await openLead(house)]
+    const rows = ['沙龙', '直播', '官网'].map((name, index) => ({
+      leadId: leads[index] ?? '',
+      group: '来源',
+      name,
+      by: 'x',
+    }))
+    await house.db.transaction((tx) => putTags(tx, house, rows))
+    await run()
+    expect(await stands(id)).toEqual(['waiting@0', 'waiting@0'])
   })
 
   test('by a tag, an event, a date; a second mark of the same changes nothing', async () => {
