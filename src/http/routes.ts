@@ -25,6 +25,7 @@ import { reportRoutes } from './api/reports.ts'
 import { reviewRoutes } from './api/review.ts'
 import { segmentRoutes } from './api/segments.ts'
 import { sidebarRoutes } from './api/sidebar.ts'
+import { simulationRoutes } from './api/simulations.ts'
 import { staffRoutes } from './api/staff.ts'
 import { taskRoutes } from './api/tasks.ts'
 import { todoRoutes } from './api/todos.ts'
@@ -60,6 +61,7 @@ export const routes: readonly Route[] = [
   ...acquisitionLinkRoutes,
   ...corpRoutes,
   ...playbookRoutes,
+  ...simulationRoutes,
   ...funnelRoutes,
   ...reportRoutes,
   ...costRoutes,

@@ -8,8 +8,8 @@ import { record } from '../leads/record.ts'
 import { tellRoles } from '../messages/tell.ts'
 import { intentAt } from '../scoring/intent.ts'
 import { reasonsToReview } from '../scoring/nominate.ts'
-import { findEdge } from '../stages/edges.ts'
 import { tellQueueChanged } from './changed.ts'
+import { listedSource, wayToReview } from './nomination.ts'
 
 interface Considered {
   id: string
@@ -52,13 +52,12 @@ export async function considerReview(
   for (const lead of rows) {
     if (!lead.automation || lead.blocked) continue
     const handRaised = lead.handRaiseAt !== null
-    const { channels } = playbook.review
-    const listed = lead.sources.find(({ kind, channel }) => channels.includes(channel ?? '') || channels.includes(kind))
+    const listed = listedSource(playbook, lead.sources)
     if (lead.desk === 'review') {
       if (handRaised) await moveUp(tx, house, lead.id)
       continue
     }
-    const nominable = findEdge(playbook, 'nominate', lead) ?? findEdge(playbook, 'reactivate', lead)
+    const [nominable] = wayToReview(playbook, lead)
     if (!nominable) {
       // Whoever is in somebody's hands needs no review; a raised hand is his at once.
       if (handRaised && lead.owner) {

@@ -1,6 +1,9 @@
 import type { Playbook } from '../playbook/schema.ts'
 import { fitGrade } from './grade.ts'
 
+/** What a nomination by the machine names as its rule. */
+export const nominationRules: readonly string[] = ['hand-raise', 'source', 'intent']
+
 export interface NominationFacts {
   /** Asked for us since he came to where he is. */
   handRaised: boolean

@@ -92,7 +92,8 @@ export function legalMoves(playbook: Pick<Playbook, 'edges'>, at: Place, roles: 
   return [...moves.values()]
 }
 
-function leavesFrom(edge: Edge, at: Place | null): boolean {
+/** Whether an edge may be taken from a place. */
+export function leavesFrom(edge: Edge, at: Place | null): boolean {
   if (!at) return edge.from.length === 0
   return edge.from.some((from) => {
     const [stage, desk] = from.split('@')

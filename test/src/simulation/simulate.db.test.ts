@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { movableClock } from '../../../src/clock.ts'
+import { noteEvents } from '../../../src/leads/note.ts'
+import { answerOffer } from '../../../src/offers/answer.ts'
+import { considerReview } from '../../../src/review/consider.ts'
+import { remindVerdicts } from '../../../src/review/remind.ts'
+import { giveVerdict, undoVerdict } from '../../../src/review/verdict.ts'
+import { fitGrade } from '../../../src/scoring/grade.ts'
+import { intentOn, type ScoreDay, sumIntent } from '../../../src/scoring/intent.ts'
+import { runSimulations } from '../../../src/simulation/simulate.ts'
+import { testDatabase } from '../../support/db.ts'
+import { type TestHouse, testHouse, thursdayMorning } from '../../support/house.ts'
+import { addStaff, openLead, standing } from '../../support/people.ts'
+import { type TestServer, testServer } from '../../support/server.ts'
+
+const hour = 3_600_000
+const clock = movableClock(thursdayMorning)
+let house: TestHouse
+let api: TestServer
+
+/** Eleven days in the life of sixty leads: they read, ask, wait; an MDR judges, takes back, agrees dates; reps take and return. */
+beforeAll(async () => {
+  house = await testHouse({ db: await testDatabase(), clock })
+  api = await testServer(house)
+  const wang = await addStaff(house, 'WangMin', ['mdr'])
+  const li = await addStaff(house, 'LiLei', ['sales'], { capacity: 1000 })
+  const types = ['content_open', 'content_read', 'price_view', 'content_forward', 'price_view', 'demo_request']
+  const ids: string[] = []
+  let serial = 0
+  const happen = (leadId: string, type: string) =>
+    house.db.transaction(async (tx) => {
+      const noted = await noteEvents(tx, house, [{ leadId, type, at: clock.now(), key: `s-${++serial}` }])
+      await considerReview(
+        tx,
+        house,
+        noted.map((one) => one.leadId),
+      )
+    })
+  for (let index = 0; index < 60; index++) {
+    const source = index % 7 === 0 ? { kind: 'live_code', channel: '展会' } : { kind: 'wecom' }
+    ids.push(
+      await openLead(house, {
+        source,
+        fields:
+          index % 5 === 0 ? { industry: '教育', title: '学生', size: '3', region: '海外' } : { industry: '汽车零部件' },
+      }),
+    )
+  }
+  await house.db.transaction((tx) => considerReview(tx, house, ids))
+  const luke = ids.filter((_, index) => index % 6 === 1 && index % 7 !== 0 && index % 5 !== 0)
+  for (let step = 0; step < 88; step++) {
+    clock.advance(3 * hour)
+    const id = ids[(step * 17) % 60] as string
+    // These look at the prices once and never again.
+    if (luke.includes(id)) {
+      if (step < 60) await happen(id, 'price_view')
+    } else for (let turn = 0; turn <= step % 3; turn++) await happen(id, types[(step + turn) % 6] as string)
+    await remindVerdicts(house)
+    const [waits] = await house.db.query<{ id: string }>(
+      `SELECT lead_id AS id FROM review_queue WHERE queued_at < $1 ORDER BY due_at, lead_id LIMIT 1`,
+      [new Date(clock.now().getTime() - 5 * hour)],
+    )
+    if (!waits) continue
+    const verdict = ['mql', 'nurture', 'mql', 'disqualified'][step % 4] as string
+    const reason = verdict === 'nurture' ? (step % 8 === 1 ? 'no-need' : 'wrong-time') : 'other words'
+    const remindAt = reason === 'wrong-time' ? new Date(clock.now().getTime() + 30 * hour) : undefined
+    await giveVerdict(house, waits.id, { verdict, reason, remindAt, undoSeconds: step % 10 === 0 ? 60 : 0 }, wang)
+    if (step % 10 === 0) await undoVerdict(house, waits.id, wang)
+    else if ((await standing(house, waits.id)).desk === 'sales')
+      await answerOffer(house, { leadId: waits.id, by: li, answer: 'accept' })
+  }
+  // What happens in this very moment is not over yet.
+  clock.advance(hour)
+}, 120_000)
+afterAll(() => api.close())
+
+const simulate = async (wanted: object) => {
+  const { status, json } = await api.call('POST', '/api/playbook/simulate', { from: '2026-11-01T00:00:00Z', ...wanted })
+  expect(status).toBe(202)
+  while (await runSimulations(house)) {}
+  const job = (await api.call('GET', `/api/playbook/simulations/${json.id}`)).json
+  const leads = []
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const page = await api.call(
+      'GET',
+      `/api/playbook/simulations/${json.id}/leads?limit=7${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
+    )
+    expect(page.status).toBe(200)
+    leads.push(...page.json.items)
+    cursor = page.json.nextCursor
+  }
+  expect(job.state).toBe('done')
+  return { ...job.result, leads }
+}
+
+test.each(['2026-11-01T00:00:00Z', '2026-11-23T06:30:00Z'])(
+  'the current rules over what happened since %s come to what happened',
+  async (from) => {
+    const { version } = (await api.call('GET', '/api/playbook')).json
+    const { current, changed, recorded, leads } = await simulate({ version, from })
+    expect(recorded.nominations).toBeGreaterThan(5)
+    expect(recorded.mql).toBeGreaterThan(2)
+    expect(leads).toEqual([])
+    expect(changed).toEqual(current)
+    expect({ nominations: current.nominations, mql: current.mql }).toEqual({
+      nominations: recorded.nominations,
+      mql: { known: recorded.mql, estimated: 0, low: 0, high: 0 },
+    })
+    const [queue] = await house.db.query<{ waiting: number }>('SELECT count(*) AS waiting FROM review_queue')
+    expect({ waiting: current.waiting, unjudged: current.unjudged }).toEqual({ waiting: queue?.waiting, unjudged: 0 })
+  },
+)
+
+test('a lower threshold adds exactly those whose intent lay between, with an estimate of what would have become of them', async () => {
+  const { current, changed, leads } = await simulate({ patch: { review: { threshold: 12 } } })
+  const added = leads.filter(({ outcome }) => outcome === 'only-changed').map(({ leadId }) => leadId)
+  // Those that nothing ever sent to review, by what the scores themselves say of each of their days.
+  const { playbook } = await house.playbook.current()
+  const untouched = await house.db.query<{ id: string; fit: number; known: boolean; days: ScoreDay[] }>(
+    `SELECT l.id, s.fit, s.fit_known AS known, jsonb_agg(jsonb_build_object('type', d.type, 'day', d.day, 'weight', d.weight)) AS days
+     FROM leads l JOIN scores s ON s.lead_id = l.id JOIN score_days d ON d.lead_id = l.id
+     WHERE NOT EXISTS (SELECT 1 FROM stage_changes c WHERE c.lead_id = l.id AND c.to_desk = 'review') GROUP BY l.id, s.fit, s.fit_known`,
+  )
+  const between = untouched.filter(({ fit, known, days }) => {
+    const intents = days.map(({ day }) =>
+      intentOn(
+        sumIntent(
+          days.filter((one) => one.day <= day),
+          playbook.score,
+        ),
+        day,
+        playbook.score,
+      ),
+    )
+    return Math.max(...intents) >= 12 && !(known && fitGrade(fit, playbook) === playbook.review.badFit)
+  })
+  expect(between.length).toBeGreaterThan(3)
+  expect(between.length).toBeLessThan(untouched.length)
+  expect([...added].sort()).toEqual(between.map(({ id }) => id).sort())
+  expect(changed.nominations).toBeGreaterThan(current.nominations)
+  expect(changed.unjudged).toBeGreaterThan(0)
+  expect(changed.mql.low).toBeLessThanOrEqual(changed.mql.estimated)
+  expect(changed.mql.high).toBeGreaterThan(changed.mql.estimated)
+})
+
+test('a threshold nobody reaches leaves only hands and sources; a longer review time makes fewer of them late', async () => {
+  const { changed, leads } = await simulate({ patch: { review: { threshold: 900 } } })
+  expect(changed.byRule.intent).toBeUndefined()
+  expect(changed.byRule.source).toBeGreaterThan(0)
+  expect(leads.find(({ outcome }) => outcome === 'only-current').problem).toMatch(
+    /^现行：.+进审核（意向 \d+ 分，达到 30 分）.+。改后：没有提名，意向最高 \d+ 分（门槛 900 分）。$/,
+  )
+  const patient = await simulate({ patch: { sla: { review: '40h', handRaise: '40h' } } })
+  expect(patient.changed.lateReviews.known).toBeLessThan(patient.current.lateReviews.known)
+  expect(patient.changed.nominations).toBe(patient.current.nominations)
+})
+
+test('the same question has the same answer, and asking it changes nothing but its own job', async () => {
+  const print = () =>
+    house.db.query(
+      `SELECT (SELECT md5(string_agg(l::text, '' ORDER BY id)) FROM leads l) AS leads, (SELECT count(*) FROM timeline) AS timeline,
+         (SELECT count(*) FROM messages) AS messages, (SELECT md5(string_agg(s::text, '' ORDER BY lead_id)) FROM scores s) AS scores`,
+    )
+  const before = await print()
+  const patch = { review: { threshold: 20 }, score: { halfLife: '3d' }, reasons: { notYet: { coolDown: '1d' } } }
+  const first = await simulate({ patch })
+  expect(await simulate({ patch, to: first.to })).toEqual(first)
+  expect(await print()).toEqual(before)
+})
+
+test('what is no change of the rules, or no window, is refused by name', async () => {
+  const ask = (body: unknown) => api.call('POST', '/api/playbook/simulate', body)
+  expect(await ask({ patch: { review: { threshold: 'x' }, sla: { accept: '-1' } } })).toMatchObject({
+    status: 422,
+    json: { error: { id: 'playbook_invalid', details: [{ path: expect.stringContaining('.') }, {}] } },
+  })
+  expect((await ask({ version: 999 })).status).toBe(404)
+  expect((await ask({ patch: {}, version: 1 })).status).toBe(422)
+  expect((await ask({ patch: {}, from: '2027-01-01T00:00:00Z' })).status).toBe(422)
+  expect((await ask({ patch: {}, from: '2020-01-01T00:00:00Z' })).status).toBe(422)
+  expect((await api.call('GET', '/api/playbook/simulations/01a2220b-5b00-705d-8109-be0f9b455ae4')).status).toBe(404)
+})
