@@ -3,6 +3,7 @@ import { familyOf } from '../leads/family.ts'
 import type { FitFacts } from '../scoring/fit.ts'
 import type { ScoreDay } from '../scoring/intent.ts'
 import type { Place } from '../stages/edges.ts'
+import type { RecordedOffer } from './promises.ts'
 
 /** A step a lead took, as its history keeps it. */
 export interface Change {
@@ -30,6 +31,8 @@ export interface History {
   events: { at: Date; type: string }[]
   touches: { at: Date; kind: string; channel: string | null }[]
   changes: Change[]
+  /** Made within the window. */
+  offers: RecordedOffer[]
 }
 
 export interface Window {
@@ -89,7 +92,13 @@ export async function readHistories(
      WHERE c.lead_id = ANY($1) AND c.at < $2 ORDER BY c.lead_id, c.seq`,
     [roots, window.to],
   )
+  const offers = await sql.query<RecordedOffer & { leadId: string }>(
+    `SELECT lead_id AS "leadId", offered_at AS at, state, answered_at AS "answeredAt", first_contact_at AS "firstContactAt", first_contact_due AS "firstContactDue"
+     FROM offers WHERE lead_id = ANY($1) AND offered_at >= $2 AND offered_at < $3 AND state <> 'cancelled' ORDER BY offered_at, id`,
+    [roots, window.from, window.to],
+  )
   const of = grouped(leads)
+  for (const { leadId, ...offer } of offers) of.get(leadId)?.offers.push(offer)
   for (const { leadId, ...day } of days) of.get(rootOf.get(leadId) as string)?.days.push(day)
   for (const { leadId, ...event } of events) of.get(rootOf.get(leadId) as string)?.events.push(event)
   for (const { leadId, ...touch } of touches) of.get(leadId)?.touches.push(touch)
@@ -106,6 +115,6 @@ const grouped = (leads: readonly LeadRow[]): Map<string, History> =>
   new Map(
     leads.map(({ id, automatic, createdAt, coolUntil, ...profile }) => [
       id,
-      { id, automatic, createdAt, coolUntil, profile, days: [], events: [], touches: [], changes: [] },
+      { id, automatic, createdAt, coolUntil, profile, days: [], events: [], touches: [], changes: [], offers: [] },
     ]),
   )

@@ -15,6 +15,7 @@ import type { Wanted } from '../playbook/keep.ts'
 import { PlaybookSchema } from '../playbook/schema.ts'
 import { nominationRules } from '../scoring/nominate.ts'
 import { readHistories, type Window } from './history.ts'
+import { countPromises } from './promises.ts'
 import { replay } from './replay.ts'
 import { count, differ, emptyTally, estimate, type Tally } from './tally.ts'
 
@@ -47,7 +48,7 @@ const supposes = [
   '历史上没有人判断过的，MQL 和超时按同等级的比例估计，给出 95% 区间（Wilson）。',
   '资料、员工、名单都按今天的；窗口以前的行为按当时累计的次数重新计分。',
   '「现行」一栏也是重放：当时可能是更早的版本，与真实数字的差别见 recorded。',
-  '还没有模拟派单：各人的负荷、接单和首次联系是否超时不在结果里。',
+  '派单没有重新分配：promises 是历史上的派单、答复和首次联系，按各自的时限算谁超时；各人的负荷照旧。',
 ]
 
 /**
@@ -133,6 +134,8 @@ async function nextChunk(
     const after = replay(lead, changed, current, window)
     count(next.current, before, window)
     count(next.changed, after, window)
+    countPromises(next.current.promises, lead.offers, current, window)
+    countPromises(next.changed.promises, lead.offers, changed, window)
     const difference = differ({ played: before, rules: current }, { played: after, rules: changed }, window)
     if (difference)
       rows.push({ row: done + index + 1, outcome: difference.outcome, leadId: lead.id, problem: difference.why })
@@ -170,6 +173,7 @@ function sideOf(tally: Tally) {
     waiting,
     mql: estimate(tally, 'qualified'),
     lateReviews: estimate(tally, 'late'),
+    promises: tally.promises,
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Rules } from '../playbook/keep.ts'
 import type { Window } from './history.ts'
+import { noPromises, type Promises } from './promises.ts'
 import type { Replayed, Stay } from './replay.ts'
 
 /** What a run under one set of rules comes to, in numbers that add up over chunks of leads. */
@@ -12,6 +13,7 @@ export interface Tally {
   late: number
   waiting: number
   byGrade: Record<string, Grade>
+  promises: Promises
 }
 
 interface Grade {
@@ -39,6 +41,7 @@ export const emptyTally = (): Tally => ({
   late: 0,
   waiting: 0,
   byGrade: {},
+  promises: noPromises(),
 })
 
 /** Whether nobody had answered a stay when its time was over. */

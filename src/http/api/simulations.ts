@@ -38,6 +38,15 @@ const side = z
     unjudged: z.int().meta({ description: '历史上没有人判断过的' }),
     mql: estimated,
     lateReviews: estimated,
+    promises: z
+      .strictObject({
+        offers: z.int(),
+        lateAnswers: z.int().meta({ description: '没有按时答复的' }),
+        unknownAnswers: z.int().meta({ description: '历史上超时更早，答不答不知道的' }),
+        contacts: z.int().meta({ description: '接了单、欠首次联系的' }),
+        lateContacts: z.int().meta({ description: '没有按时首次联系的' }),
+      })
+      .meta({ description: '照历史上的派单和做法，按各自的时限算' }),
   })
   .meta({ id: 'SimulationSide' })
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { movableClock } from '../../../src/clock.ts'
 import { noteEvents } from '../../../src/leads/note.ts'
-import { answerOffer } from '../../../src/offers/answer.ts'
+import { answerOffer, lapseOffers } from '../../../src/offers/answer.ts'
 import { considerReview } from '../../../src/review/consider.ts'
 import { remindVerdicts } from '../../../src/review/remind.ts'
 import { giveVerdict, undoVerdict } from '../../../src/review/verdict.ts'
@@ -13,7 +13,8 @@ import { type TestHouse, testHouse, thursdayMorning } from '../../support/house.
 import { addStaff, openLead, standing } from '../../support/people.ts'
 import { type TestServer, testServer } from '../../support/server.ts'
 
-const hour = 3_600_000
+const minute = 60_000
+const hour = 60 * minute
 const clock = movableClock(thursdayMorning)
 let house: TestHouse
 let api: TestServer
@@ -56,6 +57,7 @@ beforeAll(async () => {
       if (step < 60) await happen(id, 'price_view')
     } else for (let turn = 0; turn <= step % 3; turn++) await happen(id, types[(step + turn) % 6] as string)
     await remindVerdicts(house)
+    await lapseOffers(house)
     const [waits] = await house.db.query<{ id: string }>(
       `SELECT lead_id AS id FROM review_queue WHERE queued_at < $1 ORDER BY due_at, lead_id LIMIT 1`,
       [new Date(clock.now().getTime() - 5 * hour)],
@@ -66,20 +68,28 @@ beforeAll(async () => {
     const remindAt = reason === 'wrong-time' ? new Date(clock.now().getTime() + 30 * hour) : undefined
     await giveVerdict(house, waits.id, { verdict, reason, remindAt, undoSeconds: step % 10 === 0 ? 60 : 0 }, wang)
     if (step % 10 === 0) await undoVerdict(house, waits.id, wang)
-    else if ((await standing(house, waits.id)).desk === 'sales')
+    else if (step % 3 > 0 && (await standing(house, waits.id)).desk === 'sales') {
+      clock.advance(minute)
       await answerOffer(house, { leadId: waits.id, by: li, answer: 'accept' })
+    }
   }
   // What happens in this very moment is not over yet.
   clock.advance(hour)
 }, 120_000)
 afterAll(() => api.close())
 
+interface Listed {
+  outcome: string
+  leadId: string
+  problem: string
+}
+
 const simulate = async (wanted: object) => {
   const { status, json } = await api.call('POST', '/api/playbook/simulate', { from: '2026-11-01T00:00:00Z', ...wanted })
   expect(status).toBe(202)
   while (await runSimulations(house)) {}
   const job = (await api.call('GET', `/api/playbook/simulations/${json.id}`)).json
-  const leads = []
+  const leads: Listed[] = []
   for (let cursor: string | null = ''; cursor !== null; ) {
     const page = await api.call(
       'GET',
@@ -113,7 +123,7 @@ test.each(['2026-11-01T00:00:00Z', '2026-11-23T06:30:00Z'])(
 
 test('a lower threshold adds exactly those whose intent lay between, with an estimate of what would have become of them', async () => {
   const { current, changed, leads } = await simulate({ patch: { review: { threshold: 12 } } })
-  const added = leads.filter(({ outcome }) => outcome === 'only-changed').map(({ leadId }) => leadId)
+  const added = leads.filter(({ outcome }: Listed) => outcome === 'only-changed').map(({ leadId }: Listed) => leadId)
   // Those that nothing ever sent to review, by what the scores themselves say of each of their days.
   const { playbook } = await house.playbook.current()
   const untouched = await house.db.query<{ id: string; fit: number; known: boolean; days: ScoreDay[] }>(
@@ -147,12 +157,24 @@ test('a threshold nobody reaches leaves only hands and sources; a longer review 
   const { changed, leads } = await simulate({ patch: { review: { threshold: 900 } } })
   expect(changed.byRule.intent).toBeUndefined()
   expect(changed.byRule.source).toBeGreaterThan(0)
-  expect(leads.find(({ outcome }) => outcome === 'only-current').problem).toMatch(
+  expect(leads.find(({ outcome }: Listed) => outcome === 'only-current').problem).toMatch(
     /^现行：.+进审核（意向 \d+ 分，达到 30 分）.+。改后：没有提名，意向最高 \d+ 分（门槛 900 分）。$/,
   )
   const patient = await simulate({ patch: { sla: { review: '40h', handRaise: '40h' } } })
   expect(patient.changed.lateReviews.known).toBeLessThan(patient.current.lateReviews.known)
   expect(patient.changed.nominations).toBe(patient.current.nominations)
+})
+
+test('offers that lapsed are those that lapsed; with less time for an answer more would have, with more nobody knows', async () => {
+  const [lapsed] = await house.db.query<{ count: number; made: number }>(
+    `SELECT count(*) FILTER (WHERE state = 'lapsed') AS count, count(*) FILTER (WHERE state <> 'cancelled') AS made FROM offers`,
+  )
+  const short = await simulate({ patch: { sla: { accept: '1s' } } })
+  expect(lapsed?.count).toBeGreaterThan(0)
+  expect(short.current.promises).toMatchObject({ offers: lapsed?.made, lateAnswers: lapsed?.count, unknownAnswers: 0 })
+  expect(short.changed.promises.lateAnswers).toBeGreaterThan(short.current.promises.lateAnswers)
+  const long = await simulate({ patch: { sla: { accept: '300h' } } })
+  expect(long.changed.promises).toMatchObject({ lateAnswers: 0, unknownAnswers: lapsed?.count })
 })
 
 test('the same question has the same answer, and asking it changes nothing but its own job', async () => {
