@@ -9,10 +9,11 @@ import { useSpeech } from './words/words.tsx'
 
 // What opens with the chat comes with the page; the rest when somebody reaches for it.
 const Act = lazy(() => import('./act/act.tsx').then(({ Act }) => ({ default: Act })))
+const Record = lazy(() => import('./record/record.tsx').then(({ Record }) => ({ default: Record })))
 const Profile = lazy(() => import('./profile/profile.tsx').then(({ Profile }) => ({ default: Profile })))
 
-type Tab = 'send' | 'act' | 'profile'
-const tabs: readonly Tab[] = ['send', 'act', 'profile']
+type Tab = 'send' | 'record' | 'act' | 'profile'
+const tabs: readonly Tab[] = ['send', 'record', 'act', 'profile']
 
 /** One customer: who he is and what is going on, and below it what one can do. */
 export function Contact({ subject, inChat, onBack }: { subject: Subject; inChat: boolean; onBack?: () => void }) {
@@ -56,6 +57,7 @@ export function Contact({ subject, inChat, onBack }: { subject: Subject; inChat:
       <section id="panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
         <Suspense fallback={<Skeleton lines={3} />}>
           {tab === 'send' ? <Send contact={data} inChat={inChat} onChange={refresh} /> : null}
+          {tab === 'record' ? <Record contact={data} onChange={refresh} /> : null}
           {tab === 'act' ? <Act contact={data} onChange={refresh} /> : null}
           {tab === 'profile' ? <Profile contact={data} /> : null}
         </Suspense>

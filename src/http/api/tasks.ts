@@ -82,7 +82,7 @@ const FollowUpSchema = z
     tasks: z.array(z.uuid()),
   })
   .meta({ id: 'FollowUp' })
-const FormSchema = z
+export const FollowUpFormAnswer = z
   .strictObject({
     id: z.string(),
     title: z.string(),
@@ -196,7 +196,7 @@ export const taskRoutes: readonly Route[] = [
     summary: '跟进记录的表：几下点完',
     who: 'everyone',
     scope: 'house',
-    answers: { 200: z.strictObject({ items: z.array(FormSchema) }) },
+    answers: { 200: z.strictObject({ items: z.array(FollowUpFormAnswer) }) },
     handle: async () => ok({ items: (await followUpForms()).map(({ ticks: _, nextOn: _on, ...form }) => form) }),
   }),
   route({

@@ -66,7 +66,7 @@ test('opens beside the chat knowing who it is, with no sign-in to be seen', asyn
 test('one tap sends the suggested piece into the chat, counted once, and it is not suggested again', async () => {
   const sidebar = await openChat()
   const first = sidebar.locator('.pieces li').first()
-  const title = await first.locator('b').innerText()
+  const title = await first.locator('b').textContent()
   await first.getByRole('button', { name: `发送：${title}` }).click()
   await sidebar.getByText('已发出').waitFor()
   await sidebar.locator('.pieces b', { hasText: title }).waitFor({ state: 'detached' })
@@ -92,6 +92,21 @@ test('what WeCom refuses is said in words, nothing is counted, and everything el
   await refused.getByRole('button', { name: '张三' }).click()
   await refused.getByRole('heading', { name: '张三' }).waitFor()
   await world.sandbox.setFaults({ jsapi: [] })
+})
+
+test('a demo is recorded in a few taps, with a next step that becomes a task', async () => {
+  const sidebar = await openChat()
+  await sidebar.getByRole('tab', { name: '记跟进' }).click()
+  await sidebar.getByRole('button', { name: '演示反馈' }).click()
+  await sidebar.getByText('还差：谁在场').waitFor()
+  for (const tap of ['采购', '是', '基本走通', '报价'])
+    await sidebar.getByRole('button', { name: tap, exact: true }).click()
+  await sidebar.getByRole('textbox', { name: '下一步' }).fill('发报价单')
+  await sidebar.getByRole('button', { name: '三天后' }).click()
+  await sidebar.getByRole('button', { name: '记下' }).click()
+  await sidebar.getByText(/^已记下/).waitFor()
+  const tasks = (await world.api('GET', `/api/tasks?leadId=${customer.id}`)).json.items
+  expect(tasks).toEqual([expect.objectContaining({ text: '发报价单', owner: 'LiLei' })])
 })
 
 test('a stage moves, a tag is put on, and he goes back to nurture with a reason, all from the chat', async () => {

@@ -74,6 +74,24 @@ export const en: Dictionary = {
     outside: 'Open it beside the chat to send with one tap',
   },
 
+  record: {
+    kind: 'What kind',
+    own: 'In your own words',
+    more: 'A few words (optional)',
+    next: 'Next step',
+    nextHint: 'For example: send the quotation',
+    day: 'Which day',
+    tomorrow: 'Tomorrow',
+    inThree: 'In 3 days',
+    inWeek: 'In a week',
+    mention: 'Tell a colleague',
+    nobody: 'No one',
+    save: 'Record it',
+    saved: 'Recorded',
+    savedTicked: (n) => `Recorded; ${many(n, 'item')} of the deal ticked`,
+    missing: (labels) => `Still to choose: ${labels}`,
+  },
+
   act: {
     stage: 'Stage',
     tags: 'Tags',

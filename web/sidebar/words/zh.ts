@@ -75,6 +75,24 @@ export const zh = {
     outside: '在聊天侧边栏里打开，就能一键发送',
   },
 
+  record: {
+    kind: '记哪一类',
+    own: '用自己的话记一笔',
+    more: '补充几句（可不写）',
+    next: '下一步',
+    nextHint: '例如：发报价单',
+    day: '哪一天',
+    tomorrow: '明天',
+    inThree: '三天后',
+    inWeek: '一周后',
+    mention: '告诉同事',
+    nobody: '不用',
+    save: '记下',
+    saved: '已记下',
+    savedTicked: (n: number) => `已记下，商机清单勾了 ${n} 项`,
+    missing: (labels: string) => `还差：${labels}`,
+  },
+
   act: {
     stage: '阶段',
     tags: '标签',
