@@ -66,7 +66,7 @@ test('opens beside the chat knowing who it is, with no sign-in to be seen', asyn
 test('one tap sends the suggested piece into the chat, counted once, and it is not suggested again', async () => {
   const sidebar = await openChat()
   const first = sidebar.locator('.pieces li').first()
-  const title = await first.locator('b').textContent()
+  const title = (await first.locator('b').textContent()) ?? ''
   await first.getByRole('button', { name: `发送：${title}` }).click()
   await sidebar.getByText('已发出').waitFor()
   await sidebar.locator('.pieces b', { hasText: title }).waitFor({ state: 'detached' })
