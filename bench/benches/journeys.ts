@@ -34,7 +34,7 @@ export default defineBench({
   async run({ long, say, verbose }) {
     const scratch = await openScratch()
     try {
-      const count = long ? 1_000_000 : 20_000
+      const count = long ? 1_000_000 : 10_000
       const rounds = long ? 3 : 4
       const db = await scratch.database('product')
       // One in five is being sold, one in five waits for review.

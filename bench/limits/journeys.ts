@@ -16,8 +16,8 @@ export async function advanceBatch(db: Sql, journey: string, now: Date): Promise
        WHERE l.merged_into IS NULL AND l.marketing <> 'denied' AND l.stage = 'MAL' AND (q.claimed_until IS NULL OR q.claimed_until <= $2)
          AND NOT EXISTS (SELECT FROM verdicts v WHERE v.lead_id = l.id AND v.state <> 'undone' AND v.at > d.entered_at)),
      lines AS (
-       INSERT INTO enrolment_steps (enrolment, step, outcome, at)
-       SELECT id, '0', 'waited', $2::timestamptz FROM known UNION ALL SELECT id, '1', way, $2 FROM known ON CONFLICT DO NOTHING)
+       INSERT INTO enrolment_steps (enrolment, step, outcome, at, playbook_version)
+       SELECT id, '0', 'waited', $2::timestamptz, 1 FROM known UNION ALL SELECT id, '1', way, $2, 1 FROM known ON CONFLICT DO NOTHING)
      UPDATE enrolments e SET step = '1.' || k.way || '.0', since = $2, due_at = $2::timestamptz + CASE k.way WHEN 'then' THEN interval '3 days' ELSE interval '7 days' END, awaits = NULL, acts = false
      FROM known k WHERE e.id = k.id RETURNING 1`,
     [journey, now],

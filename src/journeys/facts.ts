@@ -2,6 +2,7 @@ import { timeZoneOf } from '../cadence/time-zone.ts'
 import { milliseconds } from '../clock.ts'
 import type { Sql } from '../db.ts'
 import type { House } from '../house.ts'
+import type { Playbook } from '../playbook/schema.ts'
 import { gradeOf, totalOf } from '../scoring/grade.ts'
 import { intentAt, shownIntent } from '../scoring/intent.ts'
 import { historyOf } from './check.ts'
@@ -84,19 +85,11 @@ export async function readJourneyFacts(
   return new Map(
     rows.map((row) => {
       let fields: Record<string, unknown> | undefined
-      const readFields = () => {
-        const intent = intentAt(row.s, now, playbook.score, calendar)
-        return fieldsOf(row, {
-          fit: row.fit,
-          intent: shownIntent(intent),
-          total: totalOf(row.fit, intent),
-          grade: gradeOf(row.fit, intent, playbook),
-        })
-      }
+      const readIntent = () => intentAt(row.s, now, playbook.score, calendar)
       const facts: LeadNow = {
         // Most steps ask for none of them, and a hundred thousand newcomers are as many objects with fifty names.
         get fields() {
-          fields ??= readFields()
+          fields ??= fieldsOf(row, readIntent, playbook)
           return fields
         },
         // Read only by waits that go by the clock.
@@ -121,15 +114,31 @@ export async function readJourneyFacts(
 
 const none: ReadonlyMap<string, readonly number[]> = new Map()
 
-function fieldsOf(row: Row, score: Record<string, unknown>): Record<string, unknown> {
+function fieldsOf(row: Row, readIntent: () => number, playbook: Playbook): Record<string, unknown> {
   const { name, company, title, industry, region, size, stage, desk, owner, marketing } = row
   const { recycleCount, createdAt, updatedAt, stageAt, coolUntil } = row
   const plain = { name, company, title, industry, region, size, stage, desk, owner, marketing }
   const counted = { recycleCount, createdAt, updatedAt, stageAt, coolUntil }
+  const { fit } = row
+  // What is left of an interest today takes counting business days; most conditions do not ask.
+  let known: number | undefined
+  const intent = () => {
+    known ??= readIntent()
+    return known
+  }
   return {
     ...plain,
     ...counted,
-    ...prefixed('score', score),
+    'score.fit': fit,
+    get 'score.intent'() {
+      return shownIntent(intent())
+    },
+    get 'score.total'() {
+      return totalOf(fit, intent())
+    },
+    get 'score.grade'() {
+      return gradeOf(fit, intent(), playbook)
+    },
     ...prefixed('source', { ...(row.last ?? row.first ?? {}) }),
     ...prefixed('source.first', { ...(row.first ?? {}) }),
     ...prefixed('source.last', { ...(row.last ?? {}) }),
