@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { Link, useLocation } from 'wouter'
 import { meQuery } from '../api/queries.ts'
 import { Logo } from '../look/icons.tsx'
@@ -15,13 +15,18 @@ export function Shell({ children }: { children: ReactNode }) {
   const words = useWords()
   const [location] = useLocation()
   const { data: me, error, refetch } = useQuery(meQuery)
+  const list = useRef<HTMLUListElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is the address that moves the mark
+  useEffect(() => {
+    list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [location, me])
   return (
     <div className="shell">
       <nav className="rail" aria-label={words.product}>
         <span className="rail-logo">
           <Logo />
         </span>
-        <ul className="rail-rooms">
+        <ul className="rail-rooms" ref={list}>
           {roomsOf(me?.roles ?? []).map(({ id, path, Icon }) => (
             <li key={id}>
               <Link href={path} className="rail-room" aria-current={location.startsWith(path) ? 'page' : undefined}>
