@@ -12,6 +12,7 @@ import { pollBatches } from '../../../src/messages/poll-batches.ts'
 import { findUnknown, recoverSending } from '../../../src/messages/recover.ts'
 import { type MessageRow, messageColumns } from '../../../src/messages/row.ts'
 import { testDatabase } from '../../support/db.ts'
+import { addStaff } from '../../support/people.ts'
 import { type WecomHouse, wecomHouse } from '../../support/wecom-house.ts'
 
 const minute = 60_000
@@ -384,4 +385,27 @@ test('no task is made and nobody reminded while the plug is out; results still c
   await setOutgoing(house, { paused: false }, 'test')
   expect(await newTasks(() => all(closeBatches))).toHaveLength(1)
   expect((await now(waiting.id)).state).toBe('waiting')
+})
+
+test('a task nobody confirms reaches the member’s manager after a day, once, with its number of people and its end', async () => {
+  await addStaff(house, 'ChenJing', ['manager'], { name: '陈静' })
+  await addStaff(house, 'ZhangWei', ['sales'], { name: '张伟', manager: 'ChenJing' })
+  const contentId = await article()
+  const first = await planned((await house.friend('ZhangWei')).leadId, { contentId })
+  await planned((await house.friend('ZhangWei')).leadId, { contentId })
+  await close()
+  const told = async () => {
+    await all((of) => deliverDue(of, 'normal'))
+    return house.sandbox.inboxOf('ChenJing').map(({ content }) => JSON.stringify(content))
+  }
+  await look(23 * 60 * minute)
+  expect(await told()).toEqual([])
+  await look(2 * 60 * minute)
+  await Promise.all([pollBatches(house), pollBatches(house)])
+  await look(60 * minute)
+  expect(await told()).toEqual([expect.stringMatching(/张伟有一条发给 2 位客户的群发还没确认，.+ 过期/)])
+  await house.sandbox.confirmGroupSend({ userid: 'ZhangWei', msgid: await taskOf(first) })
+  await look(60 * minute)
+  expect((await now(first.id)).state).toBe('sent')
+  expect(await told()).toHaveLength(1)
 })
