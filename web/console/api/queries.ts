@@ -111,7 +111,7 @@ export const suggestionsQuery = (id: string) =>
   })
 
 export const timelineQuery = (id: string) => pages<TimelineItem>(['lead', id, 'timeline'], `/api/leads/${id}/timeline`)
-export const messagesQuery = (filter: { leadId?: string; state?: string }) =>
+export const messagesQuery = (filter: { leadId?: string; state?: string; waits?: string }) =>
   pages<Message>(filter.leadId ? ['lead', filter.leadId, 'messages'] : ['messages', filter], '/api/messages', filter)
 
 /** A list that goes on: fifty at a time, as far as one scrolls. */

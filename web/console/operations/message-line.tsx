@@ -3,6 +3,7 @@ import { useNames } from '../api/names.ts'
 import type { Message } from '../api/shapes.ts'
 import { sayWhen, useNow, When } from '../pieces/time.tsx'
 import { useWords } from '../words/words.tsx'
+import { ApprovalAnswer } from './approval-answer.tsx'
 import './operations.css'
 
 /** One message: what it says, how far it is, and why it is no further. */
@@ -29,9 +30,13 @@ export function MessageLine({ message, withLead = false }: { message: Message; w
         </p>
       ) : null}
       <MessageFate message={message} />
+      {waitsForApproval(message) ? <ApprovalAnswer message={message} /> : null}
     </li>
   )
 }
+
+const waitsForApproval = ({ state, waitsFor }: Message) =>
+  state === 'waiting' && waitsFor?.kind === 'staff' && waitsFor.for === 'approval'
 
 const tones: Record<Message['state'], string> = {
   planned: 'plain',
@@ -51,7 +56,8 @@ function State({ of: { state } }: { of: Message }) {
 }
 
 /** Why it has not gone, or not yet; what was sent needs no word. */
-export function MessageFate({ message: { state, reason, waitsFor } }: { message: Message }) {
+export function MessageFate({ message }: { message: Message }) {
+  const { state, reason, waitsFor, warnings, tried } = message
   const words = useWords()
   const names = useNames()
   const now = useNow()
@@ -59,9 +65,15 @@ export function MessageFate({ message: { state, reason, waitsFor } }: { message:
     reason?.message,
     waitsFor && state !== 'sent'
       ? waitsFor.kind === 'staff'
-        ? words.message.waitsForStaff(names.staff(waitsFor.staff))
+        ? (waitsForApproval(message) ? words.message.waitsForApproval : words.message.waitsForStaff)(
+            names.staff(waitsFor.staff),
+          )
         : words.message.waitsUntil(sayWhen(waitsFor.until, now, words))
       : null,
+    ...tried.map((before) =>
+      words.message.tried(words.message.channels[before.channel] ?? before.channel, before.reason?.message ?? ''),
+    ),
+    warnings.length > 0 ? words.message.warned(warnings.join(words.events.comma)) : null,
     state === 'unknown' ? words.message.unknownHint : null,
   ].filter(Boolean)
   if (lines.length === 0) return null

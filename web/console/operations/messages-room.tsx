@@ -22,13 +22,17 @@ const states: Message['state'][] = [
   'cancelled',
 ]
 
+/** Not a state: what waits for a manager's yes. */
+const toApprove = 'to-approve'
+
 /** Everything that leaves the house, and the plug that stops it. */
 export function MessagesRoom() {
   const words = useWords()
   const me = useMe()
   const [search, setSearch] = useSearchParams()
-  const state = search.get('state') ?? ''
-  const query = useInfiniteQuery({ ...messagesQuery({ state }), refetchInterval: 15_000 })
+  const waits = search.get('waits') ?? ''
+  const state = waits ? '' : (search.get('state') ?? '')
+  const query = useInfiniteQuery({ ...messagesQuery({ state, waits }), refetchInterval: 15_000 })
   const seesPlug = me?.roles.some((role) => role === 'admin' || role === 'manager')
   return (
     <div>
@@ -38,12 +42,15 @@ export function MessagesRoom() {
         <span className="bar-space" />
         <Select
           aria-label={words.operations.state}
-          value={state}
-          onChange={(next) => setSearch(next ? { state: next } : {}, { replace: true })}
+          value={waits ? toApprove : state}
+          onChange={(next) =>
+            setSearch(next === toApprove ? { waits: 'approval' } : next ? { state: next } : {}, { replace: true })
+          }
           popupMatchSelectWidth={false}
           className="state-choice"
           options={[
             { value: '', label: words.operations.allStates },
+            { value: toApprove, label: words.message.toApprove },
             ...states.map((value) => ({ value, label: words.message.states[value] })),
           ]}
         />
@@ -61,7 +68,7 @@ export function MessagesRoom() {
           </ul>
         ) : null}
         {query.data?.length === 0 ? (
-          state ? (
+          state || waits ? (
             <Empty title={words.operations.messagesNone} hint={words.operations.inboxNoneHint} />
           ) : (
             <Empty title={words.operations.messagesEmpty} hint={words.operations.messagesEmptyHint} />
