@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Select } from 'antd'
 import { Link } from 'wouter'
-import { CallFailed, call } from '../api/call.ts'
+import { CallFailed, call } from '../../shared/call.ts'
 import { useNames } from '../api/names.ts'
 import '../leads/lead.css'
 import '../leads/leads.css'

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Button, Checkbox } from 'antd'
 import { useState } from 'react'
-import { call } from '../api/call.ts'
+import { call } from '../../shared/call.ts'
 import { useNames } from '../api/names.ts'
 import { useMe } from '../api/queries.ts'
 import { type GivenReason, ReasonDialog } from '../pieces/reason-dialog.tsx'

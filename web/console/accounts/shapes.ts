@@ -7,7 +7,7 @@ import type {
   LeadAccountSchema,
   OpportunitySchema,
 } from '../../../src/http/api/accounts.schema.ts'
-import { call } from '../api/call.ts'
+import { call } from '../../shared/call.ts'
 import { pages } from '../api/queries.ts'
 
 export type Account = z.infer<typeof AccountSchema>

@@ -6,7 +6,7 @@ import {
   queryOptions,
   useQuery,
 } from '@tanstack/react-query'
-import { CallFailed, call, queryOf } from './call.ts'
+import { CallFailed, call, queryOf } from '../../shared/call.ts'
 import type {
   Brief,
   Lead,

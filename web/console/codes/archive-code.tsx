@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Button } from 'antd'
-import { call } from '../api/call.ts'
+import { call } from '../../shared/call.ts'
 import { Dialog } from '../pieces/dialog.tsx'
 import { useReason } from '../pieces/states.tsx'
 import { useToasts } from '../shell/toasts.tsx'

@@ -1,6 +1,7 @@
 import { Link } from 'wouter'
+import { useNow } from '../../shared/now.ts'
+import { sayWhen } from '../../shared/say-time.ts'
 import { useNames } from '../api/names.ts'
-import { sayWhen, useNow } from '../pieces/time.tsx'
 import { useWords } from '../words/words.tsx'
 import type { Code, Kind } from './shapes.ts'
 

@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
-import { call } from '../api/call.ts'
+import { call } from '../../shared/call.ts'
 import { pages } from '../api/queries.ts'
 import { type Code, type Kind, type Previewed, pathOf, type Quota } from './shapes.ts'
 

@@ -1,4 +1,5 @@
-import { sayWhen, useNow } from '../pieces/time.tsx'
+import { useNow } from '../../shared/now.ts'
+import { sayWhen } from '../../shared/say-time.ts'
 import { useWords } from '../words/words.tsx'
 import type { Quota } from './shapes.ts'
 

@@ -8,7 +8,7 @@ import type {
   UploadedSchema,
   VersionSchema,
 } from '../../../src/http/api/content.schema.ts'
-import { CallFailed, call } from '../api/call.ts'
+import { CallFailed, call } from '../../shared/call.ts'
 import { pages } from '../api/queries.ts'
 
 export type Content = z.infer<typeof ContentSchema>

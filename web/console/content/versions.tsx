@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Button } from 'antd'
-import { call } from '../api/call.ts'
+import { call } from '../../shared/call.ts'
 import { useNames } from '../api/names.ts'
 import { Failure, Skeleton, useReason } from '../pieces/states.tsx'
 import { When } from '../pieces/time.tsx'

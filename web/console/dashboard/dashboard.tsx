@@ -1,7 +1,7 @@
 import { Segmented } from 'antd'
 import { useRef } from 'react'
 import { Link, useSearchParams } from 'wouter'
-import { serverNow } from '../api/call.ts'
+import { serverNow } from '../../shared/call.ts'
 import { useNames } from '../api/names.ts'
 import { Stage } from '../pieces/stage.tsx'
 import { BowTie } from './bow-tie.tsx'

@@ -1,4 +1,4 @@
-import { CallFailed } from '../api/call.ts'
+import { CallFailed } from '../../shared/call.ts'
 
 interface Said {
   error?: { id?: string; message?: string; details?: unknown }

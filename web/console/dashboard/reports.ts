@@ -10,7 +10,7 @@ import type {
   StageReportSchema,
   TodaySchema,
 } from '../../../src/http/api/reports.schema.ts'
-import { call, queryOf } from '../api/call.ts'
+import { call, queryOf } from '../../shared/call.ts'
 
 // The answers of the API, from its own schemas; nothing of them reaches the browser but the types.
 interface Reports {

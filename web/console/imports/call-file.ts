@@ -1,4 +1,4 @@
-import { CallFailed } from '../api/call.ts'
+import { CallFailed } from '../../shared/call.ts'
 
 /** Sends a file with what belongs to it. @throws CallFailed */
 export async function sendFile<T>(path: string, file: Blob, name: string, fields: Record<string, string>): Promise<T> {

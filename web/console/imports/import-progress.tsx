@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Button } from 'antd'
-import { call } from '../api/call.ts'
+import { call } from '../../shared/call.ts'
 import type { JobReport } from '../api/shapes.ts'
 import { Failure, Skeleton } from '../pieces/states.tsx'
 import { useWords } from '../words/words.tsx'

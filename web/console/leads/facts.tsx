@@ -1,6 +1,8 @@
+import { useNow } from '../../shared/now.ts'
+import { exactTime, saySpan, sayWhen } from '../../shared/say-time.ts'
 import { useNames } from '../api/names.ts'
 import type { Brief, Lead } from '../api/shapes.ts'
-import { exactTime, saySpan, sayWhen, useNow, When } from '../pieces/time.tsx'
+import { When } from '../pieces/time.tsx'
 import { useWords } from '../words/words.tsx'
 
 /** To whom it would go now, by which rule, and how much he has. */

@@ -1,7 +1,9 @@
+import { useNow } from '../../shared/now.ts'
+import { sayWhen } from '../../shared/say-time.ts'
 import { useNames } from '../api/names.ts'
 import type { Lead } from '../api/shapes.ts'
 import { Stage } from '../pieces/stage.tsx'
-import { sayWhen, useNow, When } from '../pieces/time.tsx'
+import { When } from '../pieces/time.tsx'
 import { useWords } from '../words/words.tsx'
 import './lead.css'
 

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
+import { useNow } from '../../shared/now.ts'
+import { sayDay } from '../../shared/say-time.ts'
 import { scoreQuery } from '../api/queries.ts'
 import type { ScoreLines as Lines } from '../api/shapes.ts'
 import { Failure, Skeleton } from '../pieces/states.tsx'
-import { sayDay, useNow } from '../pieces/time.tsx'
 import { useWords } from '../words/words.tsx'
 
 /** Where every point comes from. */

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { useState } from 'react'
-import { call } from '../api/call.ts'
+import { call } from '../../shared/call.ts'
 import { useNames } from '../api/names.ts'
 import { refreshLead } from '../api/queries.ts'
 import type { Lead, Message } from '../api/shapes.ts'

@@ -1,7 +1,9 @@
+import { useNow } from '../../shared/now.ts'
+import { saySpan } from '../../shared/say-time.ts'
 import { useNames } from '../api/names.ts'
 import type { Brief } from '../api/shapes.ts'
 import { Stage } from '../pieces/stage.tsx'
-import { saySpan, useNow, When } from '../pieces/time.tsx'
+import { When } from '../pieces/time.tsx'
 import { useWords } from '../words/words.tsx'
 
 /** Every step it took: how long it stayed, who moved it, and why. */

@@ -1,7 +1,7 @@
+import { exactTime, saySpan } from '../../shared/say-time.ts'
 import { type Names, useNames } from '../api/names.ts'
 import type { TimelineItem } from '../api/shapes.ts'
 import { stageColours } from '../pieces/stage.tsx'
-import { exactTime, saySpan } from '../pieces/time.tsx'
 import { useWords } from '../words/words.tsx'
 import type { Dictionary } from '../words/zh.ts'
 

@@ -1,11 +1,12 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Segmented } from 'antd'
 import { Fragment, useState } from 'react'
+import { useNow } from '../../shared/now.ts'
+import { sayDay } from '../../shared/say-time.ts'
 import { timelineQuery } from '../api/queries.ts'
 import type { TimelineItem } from '../api/shapes.ts'
 import { More } from '../pieces/more.tsx'
 import { Failure, Skeleton } from '../pieces/states.tsx'
-import { sayDay, useNow } from '../pieces/time.tsx'
 import { useWords } from '../words/words.tsx'
 import { TimelineLine } from './timeline-line.tsx'
 

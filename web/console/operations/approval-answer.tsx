@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { useState } from 'react'
-import { call } from '../api/call.ts'
+import { call } from '../../shared/call.ts'
 import { useMe } from '../api/queries.ts'
 import type { Message } from '../api/shapes.ts'
 import { useReason } from '../pieces/states.tsx'

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { Link, useSearchParams } from 'wouter'
-import { call } from '../api/call.ts'
+import { call } from '../../shared/call.ts'
 import { Failure, Skeleton } from '../pieces/states.tsx'
 import { useToasts } from '../shell/toasts.tsx'
 import { useWords } from '../words/words.tsx'

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { useState } from 'react'
-import { call } from '../api/call.ts'
+import { call } from '../../shared/call.ts'
 import { outgoingQuery } from '../api/queries.ts'
 import { PlugIcon } from '../look/icons.tsx'
 import { Dialog } from '../pieces/dialog.tsx'

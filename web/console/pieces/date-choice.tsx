@@ -1,4 +1,4 @@
-import { serverNow } from '../api/call.ts'
+import { serverNow } from '../../shared/call.ts'
 import { useWords } from '../words/words.tsx'
 import type { Dictionary } from '../words/zh.ts'
 import { Chips } from './chips.tsx'

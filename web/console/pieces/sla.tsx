@@ -1,6 +1,7 @@
 import { useWords } from '../words/words.tsx'
 import './sla.css'
-import { exactTime, sayCountdown, saySpan, useNow } from './time.tsx'
+import { useNow } from '../../shared/now.ts'
+import { exactTime, sayCountdown, saySpan } from '../../shared/say-time.ts'
 
 export type Urgency = 'calm' | 'soon' | 'late'
 

@@ -1,6 +1,6 @@
 import { Button } from 'antd'
 import type { ReactNode } from 'react'
-import { CallFailed } from '../api/call.ts'
+import { CallFailed } from '../../shared/call.ts'
 import { useWords } from '../words/words.tsx'
 import './states.css'
 

@@ -2,9 +2,6 @@ import { useNow } from '../../shared/now.ts'
 import { exactTime, sayWhen } from '../../shared/say-time.ts'
 import { useWords } from '../words/words.tsx'
 
-export { useNow } from '../../shared/now.ts'
-export { exactTime, sayCountdown, sayDay, saySpan, sayWhen } from '../../shared/say-time.ts'
-
 /** How long ago, or when; the exact time on hover. */
 export function When({ at, className }: { at: string; className?: string }) {
   const words = useWords()

@@ -1,11 +1,13 @@
 import { Checkbox } from 'antd'
 import { memo } from 'react'
+import { useNow } from '../../shared/now.ts'
+import { sayCountdown } from '../../shared/say-time.ts'
 import { useNames } from '../api/names.ts'
 import { useMe } from '../api/queries.ts'
 import type { QueueItem } from '../api/shapes.ts'
 import { HandIcon } from '../look/icons.tsx'
 import { Sla } from '../pieces/sla.tsx'
-import { sayCountdown, useNow, When } from '../pieces/time.tsx'
+import { When } from '../pieces/time.tsx'
 import { useWords } from '../words/words.tsx'
 
 interface Row {

@@ -1,7 +1,7 @@
 import { Button } from 'antd'
+import { useNow } from '../../shared/now.ts'
 import type { QueueItem } from '../api/shapes.ts'
 import { urgencyOf } from '../pieces/sla.tsx'
-import { useNow } from '../pieces/time.tsx'
 import { useWords } from '../words/words.tsx'
 
 interface Bar {

@@ -1,4 +1,4 @@
-import { call } from '../api/call.ts'
+import { call } from '../../shared/call.ts'
 import { useNames } from '../api/names.ts'
 import type { Job, JobReport, QueueItem } from '../api/shapes.ts'
 import { useReason } from '../pieces/states.tsx'

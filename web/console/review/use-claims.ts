@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useRef } from 'react'
-import { CallFailed, call } from '../api/call.ts'
+import { CallFailed, call } from '../../shared/call.ts'
 import { useNames } from '../api/names.ts'
 import { queueQuery } from '../api/queries.ts'
 import type { QueueItem } from '../api/shapes.ts'

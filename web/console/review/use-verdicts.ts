@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useRef, useState } from 'react'
-import { CallFailed, call } from '../api/call.ts'
+import { CallFailed, call } from '../../shared/call.ts'
 import { useNames } from '../api/names.ts'
 import { queueQuery, refreshLead } from '../api/queries.ts'
 import type { Lead, QueueItem } from '../api/shapes.ts'

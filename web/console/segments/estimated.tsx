@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { Link } from 'wouter'
-import { call } from '../api/call.ts'
+import { call } from '../../shared/call.ts'
 import type { Condition, SegmentEstimate } from '../api/shapes.ts'
 import { Stage } from '../pieces/stage.tsx'
 import { useReason } from '../pieces/states.tsx'

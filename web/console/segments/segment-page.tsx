@@ -2,7 +2,7 @@ import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-quer
 import { Button, Input, Segmented } from 'antd'
 import { lazy, Suspense, useState } from 'react'
 import { Link, useLocation } from 'wouter'
-import { call } from '../api/call.ts'
+import { call } from '../../shared/call.ts'
 import { pages, segmentQuery } from '../api/queries.ts'
 import type { Condition, Lead, Segment, SegmentFields } from '../api/shapes.ts'
 import { LeadRow } from '../leads/lead-row.tsx'

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { Segmented } from 'antd'
 import { useEffect, useRef, useState } from 'react'
-import { call } from '../api/call.ts'
+import { call } from '../../shared/call.ts'
 import { useNames } from '../api/names.ts'
 import type { Me } from '../api/shapes.ts'
 import { type ThemeChoice, useTheme } from '../look/theme.tsx'

@@ -1,1 +1,0 @@
-export { CallFailed, call, queryOf, serverNow } from '../../shared/call.ts'
