@@ -224,6 +224,6 @@ it('whatever is planned, and whoever dies: no window over its cap, nothing at ni
     }),
     { numRuns: 5, endOnFailure: true },
   )
-  expect(received).toBeGreaterThan(10)
+  expect(received).toBeGreaterThan(5)
   expect([...ways].sort()).toEqual(['group-send', 'hand'])
 }, 240_000)

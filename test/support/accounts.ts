@@ -24,7 +24,7 @@ export async function accountsNow(house: House): Promise<AccountPicture[]> {
   return house.db.query<AccountPicture>(
     `SELECT a.name, ARRAY(SELECT l.name FROM account_people p JOIN leads l ON l.id = p.lead_id WHERE account_root(p.account_id) = a.id AND l.merged_into IS NULL ORDER BY l.name) AS people,
        a.stage, a.score, a.active_people AS active, a.surge_at IS NOT NULL AS surging, a.owner,
-       ARRAY(SELECT DISTINCT l.name FROM messages m JOIN leads l ON l.id = m.lead_id WHERE m.account = a.id::text ORDER BY 1) AS caps
+       ARRAY(SELECT DISTINCT l.name FROM messages m JOIN leads l ON l.id = m.lead_id WHERE m.account = a.id::text AND m.purpose = 'marketing' ORDER BY 1) AS caps
      FROM accounts a WHERE a.merged_into IS NULL AND a.people > 0 ORDER BY a.name`,
   )
 }

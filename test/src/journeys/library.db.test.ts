@@ -111,7 +111,7 @@ describe('a definition says where it is wrong', () => {
       'steps[0].score.event',
       /没有给 x 计分/,
     ],
-    ['a web hook', { steps: [{ webhook: { url: 'https://x' } }] }, 'steps[0].webhook', /不支持 webhook/],
+    ['a web hook that is an address', { steps: [{ webhook: { url: 'https://x' } }] }, 'steps[0].webhook', /请写 id/],
     ['a segment without its id', { trigger: { segment: '' } }, 'trigger.segment', /人群的 id/],
     ['a segment left without its id', { exits: [{ leftSegment: 7 }] }, 'exits[0].leftSegment', /人群的 id/],
     ['a word nobody knows', { stepz: [] }, '(整体)', /stepz/],
