@@ -2,16 +2,7 @@ import { useWords } from '../words/words.tsx'
 import './sla.css'
 import { useNow } from '../../shared/now.ts'
 import { exactTime, sayCountdown, saySpan } from '../../shared/say-time.ts'
-
-export type Urgency = 'calm' | 'soon' | 'late'
-
-/** Soon: a quarter of the time is left, or five minutes. */
-export function urgencyOf({ queuedAt, dueAt }: { queuedAt: string; dueAt: string }, now: number): Urgency {
-  const due = Date.parse(dueAt)
-  if (now >= due) return 'late'
-  const whole = due - Date.parse(queuedAt)
-  return due - now <= Math.max(300_000, whole / 4) ? 'soon' : 'calm'
-}
+import { urgencyOf } from '../../shared/urgency.ts'
 
 /** What is left of the time a thing may take: neutral, amber, red. */
 export function Sla({ queuedAt, dueAt }: { queuedAt: string; dueAt: string }) {
@@ -20,7 +11,7 @@ export function Sla({ queuedAt, dueAt }: { queuedAt: string; dueAt: string }) {
   const left = Date.parse(dueAt) - now
   return (
     <time
-      className={`sla sla-${urgencyOf({ queuedAt, dueAt }, now)}`}
+      className={`sla sla-${urgencyOf({ from: queuedAt, dueAt }, now)}`}
       dateTime={dueAt}
       title={words.review.due(exactTime(dueAt, words))}
     >

@@ -1,7 +1,7 @@
 import { Button } from 'antd'
 import { useNow } from '../../shared/now.ts'
+import { urgencyOf } from '../../shared/urgency.ts'
 import type { QueueItem } from '../api/shapes.ts'
-import { urgencyOf } from '../pieces/sla.tsx'
 import { useWords } from '../words/words.tsx'
 
 interface Bar {
@@ -17,8 +17,8 @@ interface Bar {
 export function ReviewBar({ waiting, hasMore, isRead, isLive, onClaimNext, onHelp }: Bar) {
   const words = useWords()
   const now = useNow()
-  const late = waiting.filter((item) => urgencyOf(item, now) === 'late').length
-  const soon = waiting.filter((item) => urgencyOf(item, now) === 'soon').length
+  const late = waiting.filter((item) => urgencyOf({ from: item.queuedAt, dueAt: item.dueAt }, now) === 'late').length
+  const soon = waiting.filter((item) => urgencyOf({ from: item.queuedAt, dueAt: item.dueAt }, now) === 'soon').length
   return (
     <header className="bar review-bar">
       <h1>{words.review.title}</h1>

@@ -1,3 +1,4 @@
+import { timeInEnglish } from '../../shared/time-words.ts'
 import { accountsEn } from './accounts-en.ts'
 import { codesEn, importsEn } from './codes.en.ts'
 import { contentEn } from './content.en.ts'
@@ -100,21 +101,7 @@ export const en: Dictionary = {
     toLeads: 'To the leads',
   },
 
-  time: {
-    now: 'just now',
-    minutesAgo: (n) => `${n} min ago`,
-    inMinutes: (n) => `in ${n} min`,
-    today: (clock) => `today ${clock}`,
-    yesterday: (clock) => `yesterday ${clock}`,
-    lastNight: (clock) => `last night ${clock}`,
-    tomorrow: (clock) => `tomorrow ${clock}`,
-    locale: 'en-GB',
-    days: (n) => count(n, 'day'),
-    hours: (n) => `${n} h`,
-    minutes: (n) => `${n} min`,
-    seconds: (n) => `${n} s`,
-    join: ' ',
-  },
+  time: timeInEnglish,
 
   signIn: {
     title: 'Sign in',

@@ -1,3 +1,4 @@
+import { timeInChinese } from '../../shared/time-words.ts'
 import { accountsZh } from './accounts-zh.ts'
 import { codesZh, importsZh } from './codes.zh.ts'
 import { contentZh } from './content.zh.ts'
@@ -99,21 +100,7 @@ export const zh = {
     toLeads: '去看线索',
   },
 
-  time: {
-    now: '刚刚',
-    minutesAgo: (n: number) => `${n} 分钟前`,
-    inMinutes: (n: number) => `${n} 分钟后`,
-    today: (clock: string) => `今天 ${clock}`,
-    yesterday: (clock: string) => `昨天 ${clock}`,
-    lastNight: (clock: string) => `昨晚 ${clock}`,
-    tomorrow: (clock: string) => `明天 ${clock}`,
-    locale: 'zh-CN',
-    days: (n: number) => `${n} 天`,
-    hours: (n: number) => `${n} 小时`,
-    minutes: (n: number) => `${n} 分钟`,
-    seconds: (n: number) => `${n} 秒`,
-    join: ' ',
-  },
+  time: timeInChinese,
 
   signIn: {
     title: '登录',

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useNow } from '../../shared/now.ts'
 import { saySpan, sayWhen } from '../../shared/say-time.ts'
+import { urgencyOf } from '../../shared/urgency.ts'
 import { StageChip } from '../pieces/stage.tsx'
 import { type Contact, meQuery, wordsQuery } from '../queries.ts'
 import { useSending } from '../send/use-sending.ts'
@@ -97,10 +98,8 @@ function Clock({ clock }: { clock: Contact['clock'] }) {
   if (!clock) return null
   const left = Date.parse(clock.dueAt) - now
   const what = words.now.clocks[clock.kind] ?? clock.kind
-  const whole = Date.parse(clock.dueAt) - Date.parse(clock.from)
-  const urgency = left <= 0 ? 'late' : left <= Math.max(300_000, whole / 4) ? 'soon' : 'calm'
   return (
-    <p className={`clock clock-${urgency}`}>
+    <p className={`clock clock-${urgencyOf(clock, now)}`}>
       {left > 0 ? words.now.left(what, saySpan(left, words)) : words.now.over(what, saySpan(-left, words))}
     </p>
   )

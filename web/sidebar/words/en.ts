@@ -1,3 +1,4 @@
+import { timeInEnglish } from '../../shared/time-words.ts'
 import type { Dictionary } from './zh.ts'
 
 const many = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 's'}`
@@ -125,19 +126,5 @@ export const en: Dictionary = {
     since: (when) => `since ${when}`,
   },
 
-  time: {
-    now: 'just now',
-    minutesAgo: (n) => `${n} min ago`,
-    inMinutes: (n) => `in ${n} min`,
-    today: (clock) => `today ${clock}`,
-    yesterday: (clock) => `yesterday ${clock}`,
-    lastNight: (clock) => `last night ${clock}`,
-    tomorrow: (clock) => `tomorrow ${clock}`,
-    locale: 'en-GB',
-    days: (n) => many(n, 'day'),
-    hours: (n) => many(n, 'hour'),
-    minutes: (n) => `${n} min`,
-    seconds: (n) => `${n} s`,
-    join: ' ',
-  },
+  time: { ...timeInEnglish, hours: (n) => many(n, 'hour') },
 }

@@ -1,3 +1,4 @@
+import { timeInChinese } from '../../shared/time-words.ts'
 /** Everything the sidebar says, in Chinese. English has the same shape: `en.ts`. */
 export const zh = {
   loading: '正在读取',
@@ -126,21 +127,7 @@ export const zh = {
     since: (when: string) => `${when}起`,
   },
 
-  time: {
-    now: '刚刚',
-    minutesAgo: (n: number) => `${n} 分钟前`,
-    inMinutes: (n: number) => `${n} 分钟后`,
-    today: (clock: string) => `今天 ${clock}`,
-    yesterday: (clock: string) => `昨天 ${clock}`,
-    lastNight: (clock: string) => `昨晚 ${clock}`,
-    tomorrow: (clock: string) => `明天 ${clock}`,
-    locale: 'zh-CN',
-    days: (n: number) => `${n} 天`,
-    hours: (n: number) => `${n} 小时`,
-    minutes: (n: number) => `${n} 分钟`,
-    seconds: (n: number) => `${n} 秒`,
-    join: ' ',
-  },
+  time: timeInChinese,
 }
 
 export type Dictionary = typeof zh
