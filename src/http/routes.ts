@@ -1,5 +1,6 @@
 import { accountRoutes } from './api/accounts.ts'
 import { acquisitionLinkRoutes } from './api/acquisition-links.ts'
+import { broadcastRoutes } from './api/broadcasts.ts'
 import { consoleRoutes } from './api/console.ts'
 import { contentRoutes } from './api/content.ts'
 import { contentFileRoutes } from './api/content-files.ts'
@@ -10,6 +11,7 @@ import { funnelRoutes } from './api/funnel.ts'
 import { hookRoutes } from './api/hooks.ts'
 import { importRoutes } from './api/imports.ts'
 import { jobRoutes } from './api/jobs.ts'
+import { journeyDraftRoutes } from './api/journey-drafts.ts'
 import { journeyRoutes } from './api/journeys.ts'
 import { leadMoveRoutes } from './api/lead-moves.ts'
 import { leadProfileRoutes } from './api/lead-profile.ts'
@@ -54,7 +56,10 @@ export const routes: readonly Route[] = [
   ...contentFileRoutes,
   ...contentRoutes,
   ...visitRoutes,
+  // Before the journeys, whose ids would take their addresses.
+  ...journeyDraftRoutes,
   ...journeyRoutes,
+  ...broadcastRoutes,
   ...webhookRoutes,
   ...segmentRoutes,
   ...liveCodeRoutes,

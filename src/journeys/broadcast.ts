@@ -5,33 +5,47 @@ import { tryTransaction } from '../leads/try-transaction.ts'
 import { plan } from '../messages/plan.ts'
 import { type Enrolled, enrol } from './enrol.ts'
 import { saveJourney } from './library.ts'
-import type { Send } from './schema.ts'
+import type { Journey, Send } from './schema.ts'
 
 export interface Broadcast {
   name?: string | undefined
   leadIds: readonly string[]
   send: Send
+  /** Not before; who is meant is settled now, whether he may still be written to when it goes. */
+  at?: Date | undefined
 }
 
 const atOnce = 2_000
+const furthestMs = 90 * 86_400_000
+
+/** One step, begun by hand: what is said to many at once. */
+export const isBroadcast = ({ trigger, steps }: Pick<Journey, 'trigger' | 'steps'>): boolean =>
+  steps.length === 1 && 'manual' in trigger && steps.every((step) => 'send' in step)
 
 /**
  * One send to many: a journey of one step, so that caps, quiet hours, opt-outs and "once" hold as everywhere, and what became of
  * it is seen in the same place.
- * @throws Refused 422 journey_invalid
+ * @throws Refused 422 journey_invalid | too_far_ahead
  */
 export async function broadcast(
   house: House,
-  { name, leadIds, send }: Broadcast,
+  { name, leadIds, send, at }: Broadcast,
   by: string,
 ): Promise<{ journey: string; answers: Enrolled[] }> {
+  if (at && at.getTime() > house.clock.now().getTime() + furthestMs) {
+    const message = '最远定到 90 天以后'
+    throw new Refused(422, 'too_far_ahead', message, [{ field: 'at', message }])
+  }
   const id = `broadcast-${newId(house.clock)}`
   const { calendar } = await house.playbook.current()
   const title = name ?? `群发 · ${calendar.say(house.clock.now())}`
   await saveJourney(house, { id, name: title, trigger: { manual: true }, steps: [{ name: '发送', send }] }, by)
   const answers: Enrolled[] = []
   for (let from = 0; from < leadIds.length; from += atOnce) {
-    const some = leadIds.slice(from, from + atOnce).map((leadId) => ({ journey: id, leadId, by, chosen: true }))
+    const some = leadIds.slice(from, from + atOnce).map((leadId) => ({
+      ...{ journey: id, leadId, by, chosen: true },
+      notBefore: at,
+    }))
     answers.push(...(await tryTransaction(house.db, (tx) => enrol(tx, house, some))))
   }
   return { journey: id, answers }

@@ -14,6 +14,7 @@ import { considerReview } from '../review/consider.ts'
 import { addTask } from '../tasks/tasks.ts'
 import { planCall } from '../webhooks/plan.ts'
 import type { Held } from './advance.ts'
+import { isBroadcast } from './broadcast.ts'
 import type { Journey, Send, Step } from './schema.ts'
 import type { JourneyFacts } from './step.ts'
 
@@ -119,8 +120,7 @@ async function send(tx: Transaction, house: House, doing: Doing, what: Send, key
     purpose: 'marketing',
     contentId,
     mayWait: true,
-    // One step, begun by hand: what is said to many at once.
-    broadcast: journey.steps.length === 1 && 'manual' in journey.trigger,
+    broadcast: isBroadcast(journey),
     // Whom a person chose himself he speaks for; switched-off automation does not hold that back.
     by: enrolment.chosen ? enrolment.enteredBy : `journey:${journey.id}`,
   })

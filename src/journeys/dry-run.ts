@@ -5,7 +5,7 @@ import { pickContent } from '../messages/pick.ts'
 import { mayNotEnter, mayNotReturn, type Refusal, readBefore, refusalWords } from './enrol.ts'
 import { type LeadNow, readJourneyFacts } from './facts.ts'
 import { allSteps } from './path.ts'
-import { type Actor, rehearse } from './rehearse.ts'
+import { type Actor, type Rehearsed, rehearse } from './rehearse.ts'
 import type { Journey, Send } from './schema.ts'
 
 const dayMs = 86_400_000
@@ -29,6 +29,17 @@ export interface DryRun {
   byDay: { day: string; sends: number }[]
   /** How many ended how; `still`: on their way when the time was over. */
   ends: Record<string, number>
+  /** What each of the first few would meet, in order of time. */
+  calendars: Calendar[]
+}
+
+export interface Calendar {
+  leadId: string
+  name: string
+  company: string | null
+  /** How it ended; null: he was still on his way. */
+  end: string | null
+  lines: { step: string; outcome: string; at: Date; content: string | null; putOffBy: string[] }[]
 }
 
 /**
@@ -39,7 +50,7 @@ export interface DryRun {
 export async function dryRun(
   house: House,
   journey: Journey,
-  asked: { leadIds: readonly string[] | 'all'; days: number },
+  asked: { leadIds: readonly string[] | 'all'; days: number; show?: number | undefined },
 ): Promise<DryRun> {
   return house.db.transaction(async (tx) => {
     // One moment's picture, and the database itself refuses whatever would change it.
@@ -52,7 +63,7 @@ async function play(
   db: Sql,
   house: House,
   journey: Journey,
-  { leadIds, days }: { leadIds: readonly string[] | 'all'; days: number },
+  { leadIds, days, show = 0 }: { leadIds: readonly string[] | 'all'; days: number; show?: number | undefined },
 ): Promise<DryRun> {
   const rules = await house.playbook.current()
   const from = house.clock.now()
@@ -99,7 +110,30 @@ async function play(
       ...Object.fromEntries(countBy([...played.ends.values()], (why) => why)),
       still: entering.length - played.ends.size,
     },
+    calendars: await calendarsOf(
+      db,
+      played,
+      entering.slice(0, show).map(([id]) => id),
+    ),
   }
+}
+
+async function calendarsOf(db: Sql, { lines, sends, ends }: Rehearsed, ids: readonly string[]): Promise<Calendar[]> {
+  const leads = await db.query<{ leadId: string; name: string; company: string | null }>(
+    `SELECT l.id AS "leadId", l.name, l.company FROM unnest($1::uuid[]) WITH ORDINALITY AS a(id, place) JOIN leads l ON l.id = a.id ORDER BY a.place`,
+    [ids],
+  )
+  return leads.map((lead) => ({
+    ...lead,
+    end: ends.get(lead.leadId) ?? null,
+    lines: lines
+      .filter(({ leadId }) => leadId === lead.leadId)
+      .map(({ step, outcome, at }) => {
+        // A step is taken once; what it sends may go later than it is taken.
+        const sent = sends.find((one) => one.leadId === lead.leadId && one.step === step)
+        return { step, outcome, at: sent?.at ?? at, content: sent?.contentId ?? null, putOffBy: sent?.putOffBy ?? [] }
+      }),
+  }))
 }
 
 async function standingAt(db: Sql, { trigger }: Journey): Promise<string[]> {

@@ -23,6 +23,7 @@ const words: Record<string, string> = {
   left: '线索已离开旅程所在的阶段',
   left_segment: '线索已离开旅程所针对的人群',
   exits: '已符合离开旅程的条件',
+  stopped: '旅程已停下',
 }
 
 /** Writes endings in one statement, a line on each timeline, and takes back what the journeys had planned. The caller holds the rows. */

@@ -16,6 +16,8 @@ export interface Candidate {
   chosen: boolean
   /** He asked for us: no cool-down keeps him out. */
   raisedHand?: boolean | undefined
+  /** His first step comes not before. */
+  notBefore?: Date | undefined
 }
 
 export interface Enrolled {
@@ -97,7 +99,7 @@ async function enrolIn(
     .sort((a, b) => (a.leadId < b.leadId ? -1 : 1))
   const written = await tx.query<{ id: string }>(
     `INSERT INTO enrolments (id, journey, version, lead_id, state, many, chosen, step, due_at, entered_at, entered_by)
-     SELECT id, $1, $2, lead, 'waiting', $3, chosen, '0', $4, $4, by FROM unnest($5::uuid[], $6::uuid[], $7::boolean[], $8::text[]) AS t(id, lead, chosen, by)
+     SELECT id, $1, $2, lead, 'waiting', $3, chosen, '0', greatest($4, due), $4, by FROM unnest($5::uuid[], $6::uuid[], $7::boolean[], $8::text[], $9::timestamptz[]) AS t(id, lead, chosen, by, due)
      ON CONFLICT DO NOTHING RETURNING id`,
     [
       journey.id,
@@ -108,6 +110,7 @@ async function enrolIn(
       entering.map(({ leadId }) => leadId),
       entering.map(({ chosen }) => chosen),
       entering.map(({ by }) => by),
+      entering.map(({ notBefore }) => notBefore ?? null),
     ],
   )
   const mine = new Set(written.map(({ id }) => id))

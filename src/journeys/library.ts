@@ -133,6 +133,11 @@ export async function saveJourney(
   })
 }
 
+/** What a journey names that is not there. */
+export async function findFaults({ db, playbook }: Pick<House, 'db' | 'playbook'>, journey: Journey): Promise<Fault[]> {
+  return checkJourney(journey, (await playbook.current()).playbook, await readKnown(db))
+}
+
 /** @throws Refused 422 journey_invalid */
 export function readJourney(input: unknown): Journey {
   const parsed = JourneySchema.safeParse(typeof input === 'string' ? readYaml(input) : input)

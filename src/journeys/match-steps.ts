@@ -42,8 +42,11 @@ export const kindOf = ({ name: _, ...step }: Step): string => Object.keys(step)[
 const nameOf = (step: Step): string | null => (step.name === undefined ? null : `${kindOf(step)}\0${step.name}`)
 
 /** What a step says, without its name; of a branch what it asks, not what comes behind it. */
-function shapeOf({ name: _, ...step }: Step): string {
-  if (!('branch' in step)) return JSON.stringify(step)
-  const { branch } = step
-  return JSON.stringify('split' in branch ? branch.split.map(({ name, share }) => [name, share]) : branch.if)
+const shapeOf = ({ name: _, ...step }: Step): string => JSON.stringify(ownWords(step))
+
+/** A step by itself: of a branch its name and what it asks, not what comes behind it. */
+export function ownWords(step: Step): unknown {
+  if (!('branch' in step)) return step
+  const { branch, ...rest } = step
+  return { ...rest, branch: 'split' in branch ? branch.split.map(({ name, share }) => [name, share]) : branch.if }
 }

@@ -24,9 +24,13 @@ export interface Migration {
   left: Standing[]
 }
 
-/** Who would land on which step of the version in force. Changes nothing. @throws Refused 404 journey_unknown */
-export async function previewMigration(sql: Sql, journey: string): Promise<Migration> {
-  const { version, body } = await findJourney(sql, journey)
+/**
+ * Who would land on which step of the version in force, or of one that is not yet. Changes nothing.
+ * @throws Refused 404 journey_unknown
+ */
+export async function previewMigration(sql: Sql, journey: string, next?: Journey): Promise<Migration> {
+  const now = await findJourney(sql, journey)
+  const [version, body] = next ? [now.version + 1, next] : [now.version, now.body]
   const standing = await sql.query<{ version: number; step: string; count: number }>(
     `SELECT version, step, count(*) AS count FROM enrolments WHERE journey = $1 AND version <> $2 AND ended_at IS NULL
      GROUP BY version, step ORDER BY version, step`,

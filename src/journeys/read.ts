@@ -56,24 +56,30 @@ export interface EnrolmentRow {
   enteredBy: string
   endedAt: Date | null
   why: string | null
+  lead: { name: string; company: string | null; stage: string; desk: string }
   trail: { step: string; outcome: string; messageId: string | null; at: string }[]
   /** The database's own spelling of the entry, for where the next page begins. */
   exact: string
 }
 
-/** Who is or was in a journey, newest first, with what each step did. `within` is a condition on leads `l`, its values from $6 on. */
+/** Who is or was in a journey, newest first, with what each step did. `within` is a condition on leads `l`, its values from $8 on. */
 export async function listEnrolments(
   sql: Sql,
   journey: string,
   {
     state,
     leadId,
+    version,
+    step,
     after,
     limit,
     within,
   }: {
     state?: string | undefined
     leadId?: string | undefined
+    version?: number | undefined
+    /** Who stands there now. */
+    step?: string | undefined
     after: readonly [string, string] | null
     limit: number
     within: { sql: string; values: readonly unknown[] }
@@ -82,13 +88,26 @@ export async function listEnrolments(
   return sql.query<EnrolmentRow>(
     `SELECT e.id, e.journey, e.version, e.lead_id AS "leadId", e.state, e.step, CASE WHEN e.ended_at IS NULL THEN e.due_at END AS "dueAt",
        e.entered_at AS "enteredAt", e.entered_at::text AS exact, e.entered_by AS "enteredBy", e.ended_at AS "endedAt", e.why,
+       jsonb_build_object('name', r.name, 'company', r.company, 'stage', r.stage, 'desk', r.desk) AS lead,
        coalesce((SELECT jsonb_agg(jsonb_build_object('step', s.step, 'outcome', s.outcome, 'messageId', s.message_id, 'at', s.at, 'playbookVersion', s.playbook_version) ORDER BY s.at, s.step)
          FROM enrolment_steps s WHERE s.enrolment = e.id), '[]') AS trail
-     FROM enrolments e JOIN leads l ON l.id = e.lead_id
+     FROM enrolments e JOIN leads l ON l.id = e.lead_id JOIN leads r ON r.id = lead_root(e.lead_id)
      WHERE e.journey = $1 AND ($2::text IS NULL OR e.state = $2) AND ($3::uuid IS NULL OR e.lead_id IN (SELECT lead_family(lead_root($3))))
-       AND ($4::timestamptz IS NULL OR (e.entered_at, e.id) < ($4, $5::uuid)) AND ${within.sql}
+       AND ($4::timestamptz IS NULL OR (e.entered_at, e.id) < ($4, $5::uuid))
+       AND ($6::int IS NULL OR e.version = $6) AND ($7::text IS NULL OR e.step = $7) AND ${within.sql}
      ORDER BY e.entered_at DESC, e.id DESC LIMIT ${Math.trunc(limit)}`,
-    [journey, state ?? null, leadId ?? null, after?.[0] ?? null, after?.[1] ?? null, ...within.values],
+    [
+      ...[
+        journey,
+        state ?? null,
+        leadId ?? null,
+        after?.[0] ?? null,
+        after?.[1] ?? null,
+        version ?? null,
+        step ?? null,
+      ],
+      ...within.values,
+    ],
   )
 }
 

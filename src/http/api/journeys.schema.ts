@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { WideConditionSchema } from '../../playbook/condition.ts'
-import { line, pageQuery, time } from './common.schema.ts'
+import { pageQuery, time } from './common.schema.ts'
 
 const counts = z.record(z.string(), z.int())
 
@@ -20,6 +20,7 @@ export const JourneySummarySchema = z
     about: z.string().nullable(),
     origin: z.enum(['file', 'database']),
     paused: z.boolean(),
+    broadcast: z.boolean().meta({ description: '由人发起、只有一步发送的旅程，也就是群发' }),
     trigger: z.record(z.string(), z.unknown()),
     counts: counts.meta({ description: '各状态的人数：waiting paused done goal exited cancelled failed' }),
     by: z.string(),
@@ -89,6 +90,12 @@ export const EnrolReportSchema = z
 export const EnrolmentListQuery = z.strictObject({
   state: z.enum(['waiting', 'paused', 'done', 'goal', 'exited', 'cancelled', 'failed']).optional(),
   leadId: z.uuid().optional(),
+  version: z.coerce.number().int().min(1).optional(),
+  step: z
+    .string()
+    .regex(/^[a-z0-9.]{1,200}$/)
+    .optional()
+    .meta({ description: '现在停在这一步的人，例如 3.then.1；请同时写 version' }),
   ...pageQuery,
 })
 
@@ -98,6 +105,7 @@ export const EnrolmentSchema = z
     journey: z.string(),
     version: z.int(),
     leadId: z.string(),
+    lead: z.strictObject({ name: z.string(), company: z.string().nullable(), stage: z.string(), desk: z.string() }),
     state: z.enum(['waiting', 'paused', 'done', 'goal', 'exited', 'cancelled', 'failed']),
     step: z.string().nullable().meta({ description: '现在所在的一步；结束后为 null' }),
     dueAt: time.nullable(),
@@ -118,12 +126,13 @@ export const EnrolmentSchema = z
   .meta({ id: 'Enrolment' })
 
 /** A segment by its id, or the condition it would have. */
-const segment = z.union([z.uuid(), WideConditionSchema], { error: '请写人群的 id，或一个条件' })
+export const segment = z.union([z.uuid(), WideConditionSchema], { error: '请写人群的 id，或一个条件' })
 
 export const DryRunInputSchema = z.strictObject({
   leadIds: z.union([LeadIdsSchema.max(500), z.literal('all')]).default('all'),
   segment: segment.optional().meta({ description: '人群的 id，或一个条件；写了就不看 leadIds' }),
   days: z.int().min(1).max(365).default(30),
+  show: z.int().min(0).max(100).default(0).meta({ description: '逐人列出前几位每一天会遇到什么，最多 100 位' }),
   journey: JourneyInputSchema.optional().meta({ description: '还没存的改动；不写则用现行的一版' }),
 })
 
@@ -143,34 +152,22 @@ export const DryRunSchema = z
     capConflicts: z.int().meta({ description: '被频次上限推迟或挡下的发送' }),
     byDay: z.array(z.strictObject({ day: z.string(), sends: z.int() })),
     ends: counts,
+    calendars: z.array(
+      z.strictObject({
+        leadId: z.string(),
+        name: z.string(),
+        company: z.string().nullable(),
+        end: z.string().nullable().meta({ description: '怎样结束的；null 表示到时候还走在里面' }),
+        lines: z.array(
+          z.strictObject({
+            step: z.string(),
+            outcome: z.string(),
+            at: time,
+            content: z.string().nullable().meta({ description: '会发的内容' }),
+            putOffBy: z.array(z.string()).meta({ description: '被什么推迟到这个时候' }),
+          }),
+        ),
+      }),
+    ),
   })
   .meta({ id: 'JourneyDryRun', description: '假设这些人期间什么都不做；不写入、不发送任何东西' })
-
-const SendSchema = z.union([
-  z.strictObject({ content: line(100).min(1) }),
-  z.strictObject({ pick: z.literal('best'), need: line(60).min(1).optional(), kind: line(30).min(1).optional() }),
-])
-
-export const BroadcastInputSchema = z
-  .strictObject({
-    name: line(60).min(1).optional(),
-    leadIds: LeadIdsSchema.optional(),
-    segment: segment.optional().meta({ description: '或者发给一个人群：它的 id，或一个条件；一次最多 20000 人' }),
-    content: line(100).min(1).optional().meta({ description: '发这一份内容' }),
-    pick: SendSchema.options[1].omit({ pick: true }).optional().meta({ description: '或者每人各发最适合的一份' }),
-    test: line(64).min(1).optional().meta({ description: '先只发给这位成员自己看；要写明 content' }),
-  })
-  .refine(({ content, pick }) => (content === undefined) !== (pick === undefined), {
-    error: 'content 和 pick 写且只写一个',
-  })
-  .refine(({ test, content }) => test === undefined || content !== undefined, {
-    path: ['test'],
-    error: '试发要写明 content',
-  })
-  .refine(({ test, leadIds, segment }) => test !== undefined || (leadIds === undefined) !== (segment === undefined), {
-    path: ['leadIds'],
-    error: 'leadIds 和 segment 写且只写一个',
-  })
-  .meta({ id: 'BroadcastInput' })
-
-export const TestSentSchema = z.strictObject({ messageId: z.string() }).meta({ id: 'BroadcastTest' })

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { Refused } from '../../failures.ts'
-import { broadcast, testSend } from '../../journeys/broadcast.ts'
+import { isBroadcast } from '../../journeys/broadcast.ts'
 import { dryRun, mostLeads } from '../../journeys/dry-run.ts'
-import { type Enrolled, enrol } from '../../journeys/enrol.ts'
+import { enrol } from '../../journeys/enrol.ts'
 import { findJourney, listJourneys, readJourney, type StoredJourney, saveJourney } from '../../journeys/library.ts'
 import { migrate, previewMigration } from '../../journeys/migrate.ts'
 import { allSteps } from '../../journeys/path.ts'
@@ -11,10 +11,10 @@ import { tryTransaction } from '../../leads/try-transaction.ts'
 import { pageFrom } from '../page-of.ts'
 import { accepted, created, ok, type Route, route } from '../route.ts'
 import { leadsWithin } from '../scope.ts'
-import { namedLeads, segmentLeads, wholeSegment } from './chosen-leads.ts'
+import { namedLeads, segmentLeads } from './chosen-leads.ts'
 import { idParams, pageOf } from './common.schema.ts'
+import { report } from './enrol-report.ts'
 import {
-  BroadcastInputSchema,
   DryRunInputSchema,
   DryRunSchema,
   EnrolmentListQuery,
@@ -26,12 +26,11 @@ import {
   JourneySummarySchema,
   LeadIdsSchema,
   MigrationSchema,
-  TestSentSchema,
   VersionSchema,
 } from './journeys.schema.ts'
 
 const group = '培育旅程'
-const editors = ['admin', 'manager', 'mdr'] as const
+export const editors = ['admin', 'manager', 'mdr'] as const
 const journey = { group, scope: 'house', who: editors, params: idParams } as const
 
 export const journeyRoutes: readonly Route[] = [
@@ -191,9 +190,11 @@ export const journeyRoutes: readonly Route[] = [
           listEnrolments(house.db, id, {
             state: query.state,
             leadId: query.leadId,
+            version: query.version,
+            step: query.step,
             after: after && [String(after[0]), String(after[1])],
             limit,
-            within: leadsWithin(principal, 6),
+            within: leadsWithin(principal, 8),
           }),
         ({ exact, id: last }) => [exact, last],
         (rows) =>
@@ -225,56 +226,24 @@ export const journeyRoutes: readonly Route[] = [
           : body.leadIds === 'all'
             ? 'all'
             : await named(body.leadIds)
-      const { from, ...run } = await dryRun(house, wanted, { leadIds, days: body.days })
-      return ok({ ...run, from: from.toISOString() })
-    },
-  }),
-  route({
-    method: 'post',
-    path: '/api/broadcasts',
-    group,
-    summary: '群发：只有一步的旅程；频次、免打扰和退订照样管用。test 先发给自己看',
-    who: editors,
-    scope: 'house',
-    body: BroadcastInputSchema,
-    answers: { 200: TestSentSchema, 202: EnrolReportSchema },
-    async handle({ house, principal, body, actor }) {
-      const { name, content, pick, test, segment, leadIds = [] } = body
-      if (test !== undefined && content !== undefined)
-        return ok({ messageId: await testSend(house, content, test, actor.id) })
-      const { mine, others } =
-        segment === undefined
-          ? await namedLeads(house, principal, leadIds)
-          : { mine: await wholeSegment(house, principal, segment), others: [] }
-      const send = content === undefined ? { pick: 'best' as const, ...pick } : { content }
-      const { journey: id, answers } = await broadcast(house, { name, leadIds: mine, send }, actor.id)
-      return accepted(report(id, answers, others))
+      const { from, calendars, ...run } = await dryRun(house, wanted, { leadIds, days: body.days, show: body.show })
+      const shown = calendars.map(({ lines, ...lead }) => ({
+        ...lead,
+        lines: lines.map((line) => ({ ...line, at: line.at.toISOString() })),
+      }))
+      return ok({ ...run, from: from.toISOString(), calendars: shown })
     },
   }),
 ]
 
-const textOf = (body: unknown): unknown =>
+export const textOf = (body: unknown): unknown =>
   typeof body === 'object' && body !== null && 'yaml' in body ? (body as { yaml: unknown }).yaml : body
 
 const summary = ({ body, at, ...row }: StoredJourney, counts: Record<string, number>) => ({
   ...row,
   about: body.about ?? null,
+  broadcast: isBroadcast(body),
   trigger: body.trigger,
   counts,
   at: at.toISOString(),
 })
-
-/** As many as may be named in one request. */
-const mostNamed = 5000
-
-const report = (journey: string, answers: readonly Enrolled[], others: readonly string[]) => {
-  const enrolled = answers.flatMap(({ leadId, enrolment }) => (enrolment === null ? [] : [{ leadId, enrolment }]))
-  const unknown = others.map((leadId) => ({ leadId, id: 'lead_unknown', message: '没有这条线索，或不在您的范围内' }))
-  const refused = answers.flatMap(({ leadId, why }) => (why === null ? [] : [{ leadId, ...why }]))
-  return {
-    journey,
-    accepted: enrolled.length,
-    enrolled: enrolled.slice(0, mostNamed),
-    refused: [...refused, ...unknown].slice(0, mostNamed),
-  }
-}

@@ -89,6 +89,13 @@ describe('journeys over the API', () => {
       enteredBy: 'WangMin',
       trail: [{ step: '0', outcome: 'planned' }],
     })
+    const standing = async (step: string, version = 2) =>
+      (await server.call('GET', `/api/journeys/by-json/enrolments?version=${version}&step=${step}`)).json.items
+    expect((await standing('1')).map(({ lead }: { lead: object }) => lead)).toMatchObject([
+      { stage: 'MAL', desk: 'nurture' },
+      { stage: 'MAL', desk: 'nurture' },
+    ])
+    expect([await standing('0'), await standing('1', 1)]).toEqual([[], []])
     // What he does not own a rep does not see.
     expect(
       (await server.call('GET', '/api/journeys/by-json/enrolments', undefined, { as: 'LiLei' })).json.items,
@@ -136,6 +143,26 @@ describe('a new version', () => {
       left: [],
     }
     const preview = await server.call('POST', '/api/journeys/moves/migrate', { preview: true })
+    const third = [{ name: '先等', wait: '5d' }, { wait: '1d' }]
+    const checked = await server.call(
+      'POST',
+      '/api/journeys/check',
+      definition('moves', { steps: third, goal: { event: 'x' } }),
+    )
+    expect(checked.json).toMatchObject({
+      faults: [],
+      changes: {
+        version: 2,
+        settings: ['goal'],
+        steps: [
+          { what: 'removed', from: '0', to: null },
+          { what: 'removed', from: '2', to: null },
+          { what: 'changed', from: '1', to: '0' },
+          { what: 'added', from: null, to: '1' },
+        ],
+      },
+      migration: { moves: [{ version: 1, step: '0', count: 1, to: { step: '0', name: '先等' } }], left: [] },
+    })
     expect(preview.json).toMatchObject({ ...wanted, moved: 0 })
     expect(await versions()).toEqual(asIs)
     const done = await server.call('POST', '/api/journeys/moves/migrate', {}, { as: 'WangMin' })
@@ -146,6 +173,38 @@ describe('a new version', () => {
     ])
     expect((await server.call('POST', '/api/journeys/nowhere/migrate', {})).status).toBe(404)
     expect((await server.call('POST', '/api/journeys/moves/migrate', {}, { as: 'LiLei' })).status).toBe(403)
+  })
+})
+
+describe('a journey that is being written', () => {
+  test('is told what is wrong and where, without being kept', async () => {
+    const check = async (journey: object) => (await server.call('POST', '/api/journeys/check', journey)).json
+    // biome-ignore lint/suspicious/noThenProperty: the contract's word
+    const branch = { if: { event: 'x' }, then: [{ wait: 'soon' }], else: [] }
+    const unread = await check(definition('checked', { steps: [{ branch }] }))
+    expect(unread).toMatchObject({ faults: [{ field: 'steps[0].branch.then[0].wait' }], journey: null, changes: null })
+    const strange = await check(definition('checked', { steps: [{ send: { content: 'nowhere' } }] }))
+    expect(strange).toMatchObject({ faults: [{ field: 'steps[0].send.content' }], journey: { id: 'checked' } })
+    expect(await check({ yaml: 'id: [' })).toMatchObject({ faults: [{ field: '(整体)' }] })
+    expect(await check(definition('checked'))).toMatchObject({ faults: [], changes: null, migration: null })
+    expect((await server.call('GET', '/api/journeys/checked')).status).toBe(404)
+    expect((await server.call('POST', '/api/journeys/check', definition('x'), { as: 'LiLei' })).status).toBe(403)
+  })
+
+  test('is kept for its writer alone, right or wrong, until it is dropped', async () => {
+    const draft = { journey: { id: 'half', steps: [{ wait: '' }] }, base: null }
+    const put = (body: object, id = 'half') => server.call('PUT', `/api/journeys/drafts/${id}`, body, { as: 'WangMin' })
+    expect((await put({ ...draft, journey: { id: 'half' } })).status).toBe(204)
+    expect((await put(draft)).status).toBe(204)
+    const mine = async (as: string) => (await server.call('GET', '/api/journeys/drafts', undefined, { as })).json?.items
+    await addStaff(house, 'ZhaoLei', ['mdr'])
+    expect(await mine('WangMin')).toMatchObject([{ journey: 'half', body: draft.journey, base: null }])
+    expect(await mine('ZhaoLei')).toEqual([])
+    expect((await put(draft, "x'--")).status).toBe(422)
+    expect((await put({ journey: { about: '长'.repeat(200_001) } })).status).toBe(422)
+    expect((await put({ journey: { about: '\0' } })).status).toBe(422)
+    await server.call('DELETE', '/api/journeys/drafts/half', undefined, { as: 'WangMin' })
+    expect(await mine('WangMin')).toEqual([])
   })
 })
 
@@ -183,6 +242,11 @@ describe('a dry run', () => {
       capConflicts: 2,
       ends: { finished: 3, still: 0 },
     })
+    const shown = await server.call('POST', '/api/journeys/tight/dry-run', { leadIds, show: 1 })
+    expect([run.json.calendars, shown.json.calendars.length]).toEqual([[], 1])
+    const [{ lines, end }] = shown.json.calendars
+    expect([lines.map(({ step }: { step: string }) => step), end]).toEqual([['0', '1', '2', '2.else.0'], 'finished'])
+    expect(lines[1]).toMatchObject({ outcome: 'planned', content: expect.any(String), putOffBy: ['cap'] })
     const [first, second, branch, task, wait] = run.json.steps
     expect(first).toMatchObject({ reached: 3, outcomes: { planned: 2, 'refused:not_reachable': 1 } })
     expect(second).toMatchObject({ reached: 3 })
@@ -239,6 +303,36 @@ describe('a broadcast', () => {
       { leadIds: [a], pick: {}, content: contentId },
     ])
       expect((await server.call('POST', '/api/broadcasts', body)).status).toBe(422)
+  })
+
+  test('begins when it is meant to, tells what became of it, and is taken back whole', async () => {
+    const leadIds = [await friend(), await friend(), await friend()]
+    const content = 'checklist-eight-hidden-costs'
+    const at = (days: number) => new Date(house.clock.now().getTime() + days * 86_400_000).toISOString()
+    const far = await server.call('POST', '/api/broadcasts', { leadIds, content, at: at(91) })
+    expect([far.status, far.json.error.id]).toEqual([422, 'too_far_ahead'])
+    const { json } = await server.call('POST', '/api/broadcasts', { leadIds, content, at: at(1) })
+    const sends = async () => (await server.call('GET', `/api/journeys/${json.journey}/sends`)).json
+    await advance()
+    expect(await sends()).toMatchObject({ ahead: 3, startsAt: at(1), states: {}, opened: 0 })
+    await server.call('POST', `/api/leads/${leadIds[0]}/consent`, {
+      purpose: 'marketing',
+      granted: false,
+      source: '电话',
+    })
+    house.clock.advance(25 * 3_600_000)
+    await advance()
+    expect(await sends()).toMatchObject({ ahead: 0, startsAt: null, states: { planned: 2 } })
+    const stop = () => server.call('POST', `/api/journeys/${json.journey}/stop`, {}, { as: 'WangMin' })
+    expect((await stop()).json).toEqual({ ended: 0, withdrawn: 2, more: false })
+    expect((await stop()).json).toEqual({ ended: 0, withdrawn: 0, more: false })
+    expect(await sends()).toMatchObject({
+      states: { cancelled: 2 },
+      reasons: [{ state: 'cancelled', id: 'cancelled', message: '旅程已停下', count: 2 }],
+    })
+    await server.call('POST', '/api/journeys/stops/enrol', { leadIds: [leadIds[1]] })
+    expect((await server.call('POST', '/api/journeys/stops/stop', {})).json).toMatchObject({ ended: 1 })
+    expect((await server.call('POST', '/api/journeys/stops/enrol', { leadIds: [leadIds[2]] })).json.accepted).toBe(0)
   })
 
   test('goes to a segment, by its id or by the condition it would have, and can be tried on it', async () => {
