@@ -1,16 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { movableClock } from '../../../../src/clock.ts'
 import { actDue } from '../../../../src/journeys/act.ts'
 import { advanceDue } from '../../../../src/journeys/advance.ts'
 import { syncJourneys } from '../../../../src/journeys/library.ts'
 import { testDatabase } from '../../../support/db.ts'
-import { type TestHouse, testHouse } from '../../../support/house.ts'
+import { type TestHouse, testHouse, thursdayMorning } from '../../../support/house.ts'
 import { addStaff, befriend, openLead } from '../../../support/people.ts'
 import { type TestServer, testServer } from '../../../support/server.ts'
 
+const clock = movableClock(thursdayMorning)
 let house: TestHouse
 let server: TestServer
 beforeAll(async () => {
-  house = await testHouse({ db: await testDatabase() })
+  house = await testHouse({ db: await testDatabase(), clock })
   await syncJourneys(house)
   server = await testServer(house)
   await addStaff(house, 'WangMin', ['mdr'])
@@ -320,7 +322,7 @@ describe('a broadcast', () => {
       granted: false,
       source: '电话',
     })
-    house.clock.advance(25 * 3_600_000)
+    clock.advance(25 * 3_600_000)
     await advance()
     expect(await sends()).toMatchObject({ ahead: 0, startsAt: null, states: { planned: 2 } })
     const stop = () => server.call('POST', `/api/journeys/${json.journey}/stop`, {}, { as: 'WangMin' })
