@@ -1,4 +1,6 @@
 import type { Sql } from '../db.ts'
+import { familyOf } from '../leads/family.ts'
+import { readWornTags } from '../leads/worn-tags.ts'
 import type { Candidate } from '../routing/choose.ts'
 
 /** Who could be offered a lead, as everybody stands now. `today` is the start of the business day. */
@@ -16,13 +18,6 @@ export function readCandidates(sql: Sql, leadId: string, today: Date): Promise<C
 }
 
 /** The tags rules may ask about: the lead's and those of its aliases. */
-export function readRoutingTags(sql: Sql, leadId: string): Promise<{ group: string; name: string }[]> {
-  return sql.query(
-    `SELECT "group", name FROM (
-       SELECT gg.name AS "group", g.name, row_number() OVER (
-         PARTITION BY CASE WHEN gg.exclusive THEN gg.id ELSE g.id END ORDER BY lt.lead_id = $1 DESC, lt.at DESC, g.id) AS rank
-       FROM lead_tags lt JOIN tags g ON g.id = lt.tag_id JOIN tag_groups gg ON gg.id = g.group_id WHERE lt.lead_id IN (SELECT lead_family($1))) worn
-     WHERE rank = 1`,
-    [leadId],
-  )
+export async function readRoutingTags(sql: Sql, leadId: string): Promise<{ group: string; name: string }[]> {
+  return (await readWornTags(sql, await familyOf(sql, [leadId]))).get(leadId) ?? []
 }

@@ -9,7 +9,7 @@ import { move } from '../leads/move.ts'
 import { record } from '../leads/record.ts'
 import { plan } from '../messages/plan.ts'
 import { tellRoles } from '../messages/tell.ts'
-import { type Candidate, chooseRep, type Why } from '../routing/choose.ts'
+import { type Candidate, nextRep, type Why } from '../routing/choose.ts'
 import { findEdge } from '../stages/edges.ts'
 import { readCandidates, readRoutingTags } from './candidates.ts'
 import { offerCard } from './card.ts'
@@ -27,29 +27,25 @@ export async function makeOffer(tx: Transaction, house: House, lead: LeadRow): P
     `SELECT userid, round FROM offers WHERE lead_id = $1 AND state IN ('declined', 'lapsed') AND offered_at >= $2 ORDER BY round`,
     [lead.id, lead.stageAt],
   )
-  const choice =
-    tried.length >= playbook.sla.maxOffers
-      ? {
-          userid: null,
-          rule: 'max-offers',
-          why: [{ userid: '', fits: false, note: `已派 ${tried.length} 次都没有人接` }],
-        }
-      : chooseRep({
-          lead: {
-            id: lead.id,
-            industry: lead.industry,
-            region: lead.region,
-            company: lead.company,
-            title: lead.title,
-            stage: lead.stage,
-          },
-          tags: await readRoutingTags(tx, lead.id),
-          candidates: await lockCandidates(tx, lead.id, calendar.dayStart(calendar.dayOf(now))),
-          routing: playbook.routing,
-          at: now,
-          tried: tried.map(({ userid }) => userid),
-          seed: lead.id,
-        })
+  const choice = nextRep(
+    {
+      lead: {
+        id: lead.id,
+        industry: lead.industry,
+        region: lead.region,
+        company: lead.company,
+        title: lead.title,
+        stage: lead.stage,
+      },
+      tags: await readRoutingTags(tx, lead.id),
+      candidates: await lockCandidates(tx, lead.id, calendar.dayStart(calendar.dayOf(now))),
+      routing: playbook.routing,
+      at: now,
+      tried: tried.map(({ userid }) => userid),
+      seed: lead.id,
+    },
+    playbook.sla.maxOffers,
+  )
   if (choice.userid === null) return leaveUnplaced(tx, house, lead, choice)
   const id = newId(house.clock)
   const due = calendar.addWorking(now, milliseconds(playbook.sla.accept))

@@ -29,6 +29,16 @@ export type Choice =
   | { userid: string; rule: string; why: Why[]; credits: { userid: string; credit: number }[] }
   | { userid: null; rule: string; why: Why[] }
 
+/** How a record of a choice says that it was none: he knows the customer already. */
+export const friendNote = '已是客户的微信好友'
+
+/** Whom to offer a lead next; when as many as the rules let be asked would not have it, nobody. */
+export function nextRep(facts: ChoiceFacts, maxOffers: number): Choice {
+  const times = facts.tried.length
+  if (times < maxOffers) return chooseRep(facts)
+  return { userid: null, rule: 'max-offers', why: [{ userid: '', fits: false, note: `已派 ${times} 次都没有人接` }] }
+}
+
 /**
  * Whom to offer a lead: the first rule whose condition holds and in whose pool somebody may receive. A WeCom friend of the
  * customer comes first, by the first rule he fits; he does not count against the rotation, being no choice of ours.
@@ -53,7 +63,7 @@ export function chooseRep(facts: ChoiceFacts): Choice {
     for (const rule of rules) {
       const { why, fit } = poolOf(rule)
       const [friend] = fit.filter((person) => person.friend).sort(byWaiting(facts.seed))
-      if (friend) return chosen(friend, rule.id, why, '已是客户的微信好友', [])
+      if (friend) return chosen(friend, rule.id, why, friendNote, [])
     }
   }
   for (const rule of rules) {
@@ -103,8 +113,8 @@ function byWaiting(seed: string): (a: Candidate, b: Candidate) => number {
     (a.userid < b.userid ? -1 : 1)
 }
 
-/** FNV-1a, stirred at the end so that names alike in all but one letter fall apart. */
-function hash(text: string): number {
+/** A number of 32 bits that is always the same for a text. FNV-1a, stirred at the end so that names alike in all but one letter fall apart. */
+export function hash(text: string): number {
   let value = 0x811c9dc5
   for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193)
   value = Math.imul(value ^ (value >>> 16), 0x85ebca6b)

@@ -26,6 +26,9 @@ export interface Candidate {
 type Pool = Routing['rules'][number]['pool']
 type Place = { industry?: string | null | undefined; region?: string | null | undefined }
 
+/** How a record of a choice says that somebody was away. */
+export const absentNote = '休假中'
+
 /** Why nothing may be offered to him now, whatever the rule; null: it may. */
 export function whyNot(
   person: Candidate,
@@ -34,7 +37,7 @@ export function whyNot(
   const capacity = person.capacity ?? routing.capacity
   if (!person.active) return '已停用'
   if (!person.inScope) return '不在应用可见范围'
-  if (person.absentUntil && person.absentUntil > at) return '休假中'
+  if (person.absentUntil && person.absentUntil > at) return absentNote
   if (tried.some((userid) => sameUser(userid, person.userid))) return '这一轮已派过'
   if (person.weight <= 0) return '权重为 0'
   if (person.open >= capacity) return `在手 ${person.open}/${capacity}，已满`

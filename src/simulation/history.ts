@@ -26,12 +26,13 @@ export interface History {
   automatic: boolean
   createdAt: Date
   coolUntil: Date | null
+  owner: string | null
   /** His days before the first event below. */
   days: (ScoreDay & { events: number })[]
   events: { at: Date; type: string }[]
   touches: { at: Date; kind: string; channel: string | null }[]
   changes: Change[]
-  /** Made within the window. */
+  /** All that were made before the end of the window. */
   offers: RecordedOffer[]
 }
 
@@ -48,6 +49,7 @@ interface LeadRow extends FitFacts {
   automatic: boolean
   createdAt: Date
   coolUntil: Date | null
+  owner: string | null
 }
 
 /** The histories of the next leads after an id, in id order. One read a table, whatever the number of leads. */
@@ -56,7 +58,7 @@ export async function readHistories(
   { after, limit, types, window }: { after: string | null; limit: number; types: readonly string[]; window: Window },
 ): Promise<History[]> {
   const leads = await sql.query<LeadRow>(
-    `SELECT id, industry, title, region, size, company, automation AND blocked IS NULL AS automatic, created_at AS "createdAt", cool_until AS "coolUntil"
+    `SELECT id, industry, title, region, size, company, automation AND blocked IS NULL AS automatic, created_at AS "createdAt", cool_until AS "coolUntil", owner
      FROM leads WHERE ($1::uuid IS NULL OR id > $1) AND merged_into IS NULL AND created_at < $2 ORDER BY id LIMIT $3`,
     [after, window.to, limit],
   )
@@ -93,9 +95,9 @@ export async function readHistories(
     [roots, window.to],
   )
   const offers = await sql.query<RecordedOffer & { leadId: string }>(
-    `SELECT lead_id AS "leadId", offered_at AS at, state, answered_at AS "answeredAt", first_contact_at AS "firstContactAt", first_contact_due AS "firstContactDue"
-     FROM offers WHERE lead_id = ANY($1) AND offered_at >= $2 AND offered_at < $3 AND state <> 'cancelled' ORDER BY offered_at, id`,
-    [roots, window.from, window.to],
+    `SELECT lead_id AS "leadId", userid, offered_at AS at, due_at AS due, state, answered_at AS "answeredAt", first_contact_at AS "firstContactAt", first_contact_due AS "firstContactDue"
+     FROM offers WHERE lead_id = ANY($1) AND offered_at < $2 ORDER BY offered_at, round, id`,
+    [roots, window.to],
   )
   const of = grouped(leads)
   for (const { leadId, ...offer } of offers) of.get(leadId)?.offers.push(offer)
@@ -113,8 +115,20 @@ export async function readHistories(
 
 const grouped = (leads: readonly LeadRow[]): Map<string, History> =>
   new Map(
-    leads.map(({ id, automatic, createdAt, coolUntil, ...profile }) => [
+    leads.map(({ id, automatic, createdAt, coolUntil, owner, ...profile }) => [
       id,
-      { id, automatic, createdAt, coolUntil, profile, days: [], events: [], touches: [], changes: [], offers: [] },
+      {
+        id,
+        automatic,
+        createdAt,
+        coolUntil,
+        owner,
+        profile,
+        days: [],
+        events: [],
+        touches: [],
+        changes: [],
+        offers: [],
+      },
     ]),
   )

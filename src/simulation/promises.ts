@@ -2,10 +2,12 @@ import { milliseconds } from '../clock.ts'
 import type { Rules } from '../playbook/keep.ts'
 import type { Window } from './history.ts'
 
-/** An offer as history keeps it; taken back ones are nobody's failing. */
+/** An offer as history keeps it. */
 export interface RecordedOffer {
+  userid: string
   at: Date
-  state: 'open' | 'accepted' | 'declined' | 'lapsed'
+  due: Date
+  state: 'open' | 'accepted' | 'declined' | 'lapsed' | 'cancelled'
   answeredAt: Date | null
   firstContactAt: Date | null
   /** Until when the first contact was owed; null: not at all, or no more. */
@@ -30,14 +32,15 @@ export const noPromises = (): Promises => ({
   lateContacts: 0,
 })
 
-/** Adds the offers of one lead: made, answered and worked on as recorded, judged by these rules' times. */
+/** Adds the offers one lead saw in the window: made, answered and worked on as recorded, judged by these rules' times. Those taken back are nobody's failing. */
 export function countPromises(
   kept: Promises,
   offers: readonly RecordedOffer[],
   { playbook: { sla }, calendar }: Pick<Rules, 'playbook' | 'calendar'>,
-  { to }: Pick<Window, 'to'>,
+  { from, to }: Pick<Window, 'from' | 'to'>,
 ): void {
   for (const { at, state, answeredAt, firstContactAt, firstContactDue } of offers) {
+    if (at < from || state === 'cancelled') continue
     kept.offers++
     const due = calendar.addWorking(at, milliseconds(sla.accept))
     const isAnswered = answeredAt !== null && state !== 'lapsed'

@@ -19,6 +19,7 @@ export interface Stay {
   /** Why the machine asked for it; empty where a person, or an agreed day, did. */
   why: { rule: string; text: string }[]
   grade: string
+  place: Place
   endedAt: Date | null
   /** It went on to sales. */
   qualified: boolean
@@ -26,11 +27,24 @@ export interface Stay {
   unknown: boolean
 }
 
+/** A time at the sales desk. */
+export interface Sale {
+  /** Which of the recorded changes brought it here. */
+  entered: number
+  stage: string
+  at: Date
+  left: Date | null
+  /** The recorded change that took it away; what was done by the machine alone has none. */
+  leftBy: Change | null
+}
+
 export interface Replayed {
   /** Times at the review desk that touch the window, in order. */
   stays: Stay[]
   /** Moves that handed it to sales, out of review or past it. */
   qualified: Date[]
+  /** Times at the sales desk that touch the window, in order. */
+  sales: Sale[]
   /** The highest intent at which it was looked at and not sent to review. */
   peak: number | null
 }
@@ -64,6 +78,7 @@ class Replay {
   private readonly days = new Map<string, ScoreDay>()
   private readonly stays: Stay[] = []
   private readonly qualified: Date[] = []
+  private readonly sales: Sale[] = []
   private peak: number | null = null
   private readonly fit: { points: number; known: boolean }
   private readonly chapters: Chapter[] = []
@@ -128,7 +143,8 @@ class Replay {
       }
     }
     const stays = this.stays.filter(({ endedAt }) => !endedAt || endedAt >= window.from)
-    return { stays, qualified: this.qualified, peak: this.peak }
+    const sales = this.sales.filter(({ left }) => !left || left >= window.from)
+    return { stays, qualified: this.qualified, sales, peak: this.peak }
   }
 
   /** History nominated it here. Refused, what that led to waits until these rules nominate it after all, or history does again. */
@@ -206,7 +222,7 @@ class Replay {
       this.next++
       this.follow(coming, at)
     } else known = false
-    for (const edge of way) this.step(target(edge, this.place), when, why, !known)
+    for (const edge of way) this.step(target(edge, this.place), when, why, { change: null, unknown: !known })
   }
 
   /** Goes on with what a nomination of history led to; shifted, so that the answer takes as long in working hours. */
@@ -244,8 +260,9 @@ class Replay {
     if (isTakenBack && last && to.desk === 'review') {
       last.endedAt = null
       last.qualified = false
+      this.sell(to, at, change)
       this.place = to
-    } else this.step(to, at, this.reasons(change), false)
+    } else this.step(to, at, this.reasons(change), { change, unknown: false })
   }
 
   /** What put it there before the window is known by the rule alone. */
@@ -253,9 +270,23 @@ class Replay {
     return actor === 'system' && rule && nominationRules.includes(rule) ? [{ rule, text: '' }] : []
   }
 
-  private step(to: Place, at: Date, why: Stay['why'], unknown: boolean): void {
+  /** Notes when it comes to the sales desk, and when it goes. */
+  private sell(to: Place, at: Date, change: Change | null): void {
+    const last = this.sales.at(-1)
+    if (this.place?.desk === 'sales' && to.desk !== 'sales' && last) Object.assign(last, { left: at, leftBy: change })
+    if (this.place?.desk === 'sales' || to.desk !== 'sales' || !change) return
+    this.sales.push({ entered: this.lead.changes.indexOf(change), stage: to.stage, at, left: null, leftBy: null })
+  }
+
+  private step(
+    to: Place,
+    at: Date,
+    why: Stay['why'],
+    { change, unknown }: { change: Change | null; unknown: boolean },
+  ): void {
     const { playbook, calendar } = this.by
     const from = this.place
+    this.sell(to, at, change)
     this.place = to
     this.movedAt = at
     this.moves++
@@ -274,6 +305,7 @@ class Replay {
       handRaised,
       why,
       grade: gradeOf(this.fit.points, this.intent(at), playbook),
+      place: to,
       endedAt: null,
       qualified: false,
       unknown,

@@ -80,19 +80,16 @@ export function count(tally: Tally, played: Replayed, window: Window): void {
   }
 }
 
-/** Fewer than this of one grade say nothing; then those of the same fit are asked, then all. */
-const fewest = 5
+/** Fewer than this of one grade, or answers of one rep, say nothing; then those of the same fit are asked, then all. */
+export const fewest = 5
 
 /** What is known, and an estimate of what would have become of those nobody judged. */
 export function estimate(tally: Tally, what: 'qualified' | 'late'): Estimated {
   const known = what === 'qualified' ? tally.mql : tally.late
-  const all = Object.entries(tally.byGrade)
   let [estimated, low, high] = [0, 0, 0]
-  for (const [id, { unknown }] of all) {
+  for (const [id, { unknown }] of Object.entries(tally.byGrade)) {
     if (unknown === 0) continue
-    const groups = [all.filter(([other]) => other === id), all.filter(([other]) => other[0] === id[0]), all]
-    const asked = (groups.find((group) => sum(group, 'judged') >= fewest) ?? all) as typeof all
-    const share = wilson(sum(asked, what), sum(asked, 'judged'))
+    const share = shareOf(tally, id, what)
     estimated += unknown * share.middle
     low += unknown * share.low
     high += unknown * share.high
@@ -100,8 +97,23 @@ export function estimate(tally: Tally, what: 'qualified' | 'late'): Estimated {
   return { known, estimated: tenth(estimated), low: tenth(low), high: tenth(high) }
 }
 
+/** What became of those of a grade who were judged, or of as many like them as it takes to say so. */
+export function shareOf(tally: Tally, id: string, what: 'qualified' | 'late'): Share {
+  const all = Object.entries(tally.byGrade)
+  const groups = [all.filter(([other]) => other === id), all.filter(([other]) => other[0] === id[0]), all]
+  const asked = (groups.find((group) => sum(group, 'judged') >= fewest) ?? all) as typeof all
+  return wilson(sum(asked, what), sum(asked, 'judged'))
+}
+
+/** A share, and between what it may lie. */
+export interface Share {
+  middle: number
+  low: number
+  high: number
+}
+
 /** Wilson's score interval at 95 %; of nothing, everything is possible. `middle` is the share itself. */
-export function wilson(hits: number, of: number): { middle: number; low: number; high: number } {
+export function wilson(hits: number, of: number): Share {
   if (of === 0) return { middle: 0.5, low: 0, high: 1 }
   const z = 1.96
   const share = hits / of
@@ -163,4 +175,4 @@ function say({ played, rules: { calendar, playbook } }: Told, window: Window): s
 
 const sum = (grades: readonly (readonly [string, Grade])[], what: 'judged' | 'qualified' | 'late'): number =>
   grades.reduce((total, [, grade]) => total + grade[what], 0)
-const tenth = (number: number): number => Math.round(number * 10) / 10
+export const tenth = (number: number): number => Math.round(number * 10) / 10

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Actor } from '../../../src/actor.ts'
 import { movableClock } from '../../../src/clock.ts'
 import { noteEvents } from '../../../src/leads/note.ts'
 import { answerOffer, lapseOffers } from '../../../src/offers/answer.ts'
+import { returnLead } from '../../../src/offers/give-back.ts'
 import { considerReview } from '../../../src/review/consider.ts'
 import { remindVerdicts } from '../../../src/review/remind.ts'
 import { giveVerdict, undoVerdict } from '../../../src/review/verdict.ts'
@@ -24,8 +26,19 @@ beforeAll(async () => {
   house = await testHouse({ db: await testDatabase(), clock })
   api = await testServer(house)
   const wang = await addStaff(house, 'WangMin', ['mdr'])
-  const li = await addStaff(house, 'LiLei', ['sales'], { capacity: 1000 })
+  const reps = [
+    await addStaff(house, 'LiLei', ['sales'], { capacity: 1000 }),
+    await addStaff(house, 'HanMei', ['sales'], { weight: 2 }),
+    await addStaff(house, 'LinTao', ['sales'], { capacity: 2 }),
+  ]
   const types = ['content_open', 'content_read', 'price_view', 'content_forward', 'price_view', 'demo_request']
+  const asked = async (leadId: string) => {
+    const [open] = await house.db.query<{ userid: string }>(
+      "SELECT userid FROM offers WHERE lead_id = $1 AND state = 'open'",
+      [leadId],
+    )
+    return reps.find(({ id }) => id === open?.userid) as Actor
+  }
   const ids: string[] = []
   let serial = 0
   const happen = (leadId: string, type: string) =>
@@ -70,13 +83,27 @@ beforeAll(async () => {
     if (step % 10 === 0) await undoVerdict(house, waits.id, wang)
     else if (step % 3 > 0 && (await standing(house, waits.id)).desk === 'sales') {
       clock.advance(minute)
-      await answerOffer(house, { leadId: waits.id, by: li, answer: 'accept' })
+      const answer = step % 7 === 0 ? 'decline' : 'accept'
+      await answerOffer(house, { leadId: waits.id, by: await asked(waits.id), answer, reason: 'full' })
     }
+    const [worked] = await house.db.query<{ id: string; owner: string }>(
+      "SELECT id, owner FROM leads WHERE desk = 'sales' AND owner IS NOT NULL AND stage_at < $1 ORDER BY stage_at LIMIT 1",
+      [new Date(clock.now().getTime() - 40 * hour)],
+    )
+    if (!worked) continue
+    clock.advance(minute)
+    await returnLead(house, worked.id, { reason: 'no-need' }, { id: worked.owner, roles: ['sales'] })
   }
-  // What happens in this very moment is not over yet.
   clock.advance(hour)
+  await lapseOffers(house)
+  // What happens in this very moment is not over yet.
+  clock.advance(minute)
 }, 120_000)
 afterAll(() => api.close())
+
+const drain = async (one: TestHouse, size?: Parameters<typeof runSimulations>[1]) => {
+  while (await runSimulations(one, size)) {}
+}
 
 interface Listed {
   outcome: string
@@ -84,10 +111,29 @@ interface Listed {
   problem: string
 }
 
-const simulate = async (wanted: object) => {
+interface Rep
+  extends Record<
+    'offers' | 'taken' | 'declined' | 'lapsed' | 'peak' | 'atEnd',
+    { count: number; low: number; high: number }
+  > {
+  userid: string
+}
+
+/** What was played, as bare as history has it. */
+const played = ({ reps, unplaced, ...all }: { reps: Rep[]; unplaced: Rep['peak'] } & Omit<Rep, 'userid'>) => {
+  const bare = ({ offers, taken, declined, lapsed }: Omit<Rep, 'userid' | 'peak' | 'atEnd'>) => ({
+    offers: offers.count,
+    taken: taken.count,
+    declined: declined.count,
+    lapsed: lapsed.count,
+  })
+  return { ...bare(all), unplaced: unplaced.count, reps: reps.map((rep) => ({ userid: rep.userid, ...bare(rep) })) }
+}
+
+const simulate = async (wanted: object, run = async () => void (await drain(house))) => {
   const { status, json } = await api.call('POST', '/api/playbook/simulate', { from: '2026-11-01T00:00:00Z', ...wanted })
   expect(status).toBe(202)
-  while (await runSimulations(house)) {}
+  await run()
   const job = (await api.call('GET', `/api/playbook/simulations/${json.id}`)).json
   const leads: Listed[] = []
   for (let cursor: string | null = ''; cursor !== null; ) {
@@ -117,6 +163,19 @@ test.each(['2026-11-01T00:00:00Z', '2026-11-23T06:30:00Z'])(
       mql: { known: recorded.mql, estimated: 0, low: 0, high: 0 },
     })
     const [queue] = await house.db.query<{ waiting: number }>('SELECT count(*) AS waiting FROM review_queue')
+    // The same leads to the same reps, answered, lapsed and left to nobody in the same way.
+    expect(played(current.placing)).toEqual(recorded.placing)
+    const [ended] = await house.db.query<{ offers: number }>(
+      "SELECT count(*) AS offers FROM offers WHERE state <> 'open' AND offered_at >= $1",
+      [new Date(from)],
+    )
+    expect(current.placing.asRecorded).toBe(ended?.offers)
+    const load = await house.db.query<{ userid: string; open: number }>(
+      `SELECT userid, count(*) AS open FROM (SELECT owner AS userid FROM leads WHERE desk = 'sales' AND owner IS NOT NULL
+         UNION ALL SELECT userid FROM offers WHERE state = 'open') held GROUP BY userid`,
+    )
+    const atEnd = current.placing.reps.map(({ userid, atEnd }: Rep) => [userid, atEnd.count])
+    expect(Object.fromEntries(atEnd)).toEqual(Object.fromEntries(load.map(({ userid, open }) => [userid, open])))
     expect({ waiting: current.waiting, unjudged: current.unjudged }).toEqual({ waiting: queue?.waiting, unjudged: 0 })
   },
 )
@@ -175,6 +234,72 @@ test('offers that lapsed are those that lapsed; with less time for an answer mor
   expect(short.changed.promises.lateAnswers).toBeGreaterThan(short.current.promises.lateAnswers)
   const long = await simulate({ patch: { sla: { accept: '300h' } } })
   expect(long.changed.promises).toMatchObject({ lateAnswers: 0, unknownAnswers: lapsed?.count })
+})
+
+test('a rule that sends everybody to one rep fills him to his own limit; whom he has no room for is named', async () => {
+  const rules = [{ id: 'lin', name: '林涛', pool: { staff: ['LinTao'] } }]
+  const { current, changed, leads } = await simulate({ patch: { routing: { rules } } })
+  expect(changed.nominations).toBe(current.nominations)
+  expect(changed.placing.reps.map(({ userid }: Rep) => userid)).toEqual(['LinTao'])
+  expect(changed.placing.reps[0].peak).toEqual({ count: 2, low: 2, high: 2 })
+  expect(changed.placing.unplaced.count).toBeGreaterThan(current.placing.unplaced.count)
+  const names = leads.map(({ outcome, problem }: Listed) => `${outcome} ${problem}`)
+  expect(names).toContainEqual(
+    expect.stringMatching(/^only-current-placed 现行：(LiLei|HanMei) 接下。改后：没有人能接。$/),
+  )
+  const [left] = await house.db.query<{ rows: number }>('SELECT count(*) AS rows FROM simulated_arrivals')
+  expect(left?.rows).toBe(0)
+})
+
+test('a day of room for an answer, and more leads than history judged, are told with what they may come to', async () => {
+  const more = await simulate({ patch: { review: { threshold: 12 }, sla: { accept: '1d' } } })
+  const { offers, lapsed, reps } = more.changed.placing
+  expect(offers.low).toBeLessThan(offers.high)
+  // Nobody knows of those who let it lapse after half an hour what they would have said by the evening.
+  expect(lapsed.low).toBeLessThan(lapsed.count)
+  expect(lapsed.high).toBeGreaterThanOrEqual(lapsed.count)
+  for (const rep of reps) {
+    expect(rep.answers.basis).toBe('own')
+    for (const { low, count, high } of [rep.offers, rep.taken, rep.declined, rep.lapsed, rep.peak, rep.atEnd])
+      expect([low <= count, count <= high]).toEqual([true, true])
+  }
+})
+
+test('whoever dies at whatever chunk, before or after its commit, the outcome is that of an undisturbed run', async () => {
+  const wanted = { patch: { review: { threshold: 12 }, routing: { capacity: 3 }, sla: { accept: '10m' } } }
+  const undisturbed = await simulate(wanted)
+  let [turns, deaths] = [0, 0]
+  const dying: TestHouse = {
+    ...house,
+    db: {
+      ...house.db,
+      async transaction(work) {
+        const how = ++turns % 8
+        const done = await house.db.transaction(async (tx) => {
+          const answer = await work(tx)
+          if (how === 4) throw new Error('killed before the commit')
+          return answer
+        })
+        if (how === 6) throw new Error('killed after the commit')
+        return done
+      },
+    },
+  }
+  const killed = await simulate({ ...wanted, to: undisturbed.to }, async () => {
+    for (let goes = true; goes; ) {
+      goes = await drain(dying, { leads: 12, arrivals: 10 }).then(
+        () => false,
+        () => true,
+      )
+      if (goes) deaths++
+      // The dead one's lease runs out.
+      clock.advance(2 * minute)
+    }
+  })
+  expect(deaths).toBeGreaterThan(3)
+  expect(killed).toEqual(undisturbed)
+  const [other] = undisturbed.leads.filter(({ outcome }: Listed) => outcome === 'other-rep')
+  expect(other?.problem).toMatch(/^现行：(.+ 接下|派给 .+，还没答复)。改后：(.+ 接下|派给 .+，还没答复)。$/)
 })
 
 test('the same question has the same answer, and asking it changes nothing but its own job', async () => {
