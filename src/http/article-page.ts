@@ -68,8 +68,3 @@ function fieldsOf({ asks }: Action, { known, playbook }: Around, sent: Around['s
       : '',
   ]
 }
-
-/** The last line of every page. */
-export function footerMarkup(company: string, ticket: string | null, prefs: string | null): string {
-  return html`<span class="firm">${company}</span><form method="post" action="/c/stop"><input type="hidden" name="t" value="${ticket ?? ''}"><button class="plain">停止接收</button></form>${[prefs ? html`<a class="plain" href="${prefs}">接收设置</a>` : '']}`
-}

@@ -6,14 +6,14 @@ import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
 import { normalizeMobile } from '../leads/identities.ts'
 import type { PageAction } from '../playbook/pages-schema.ts'
-import { prefsToken, type Stopped, stopByPage } from '../tracking/prefs.ts'
+import { prefsToken } from '../tracking/prefs.ts'
 import { type Filled, raiseHand } from '../tracking/raise-hand.ts'
+import { readStop, type Stopped, stopByPage } from '../tracking/stop.ts'
 import type { Ticket } from '../tracking/ticket.ts'
 import { noteBeacon } from '../tracking/visit.ts'
 import { findVisitor, leadOf } from '../tracking/visitors.ts'
-import { footerMarkup } from './article-page.ts'
 import { decodeText, readBody, readJson } from './body.ts'
-import { sendCustomerPage } from './customer-page.ts'
+import { sendCustomerPage, stopFor } from './customer-page.ts'
 import { readValue } from './errors.ts'
 import { html } from './page.ts'
 import { showAgain, ticketOf } from './pages.ts'
@@ -53,7 +53,8 @@ export function addPageDoors(router: Router, house: House): void {
   })
   router.post('/c/ask', async (ctx) => {
     if (!forms.allows(ctx.ip)) throw tooMany()
-    const { form, ticket } = await readForm(ctx, house)
+    const form = await readForm(ctx)
+    const ticket = ticketOf(house, form.get('t'))
     const { playbook } = await house.playbook.current()
     const action = playbook.pages.actions.find(({ id }) => id === form.get('action'))
     if (!ticket || !action) return sendStale(ctx, house)
@@ -61,17 +62,16 @@ export function addPageDoors(router: Router, house: House): void {
   })
   router.post('/c/stop', async (ctx) => {
     if (!forms.allows(ctx.ip)) throw tooMany()
-    const { form, ticket } = await readForm(ctx, house)
-    if (!ticket) return sendStale(ctx, house)
-    const stopped = await stopByPage(house, ticket, form.get('sure') === 'yes')
-    await sendStopped(ctx, house, stopped, form.get('t') ?? '')
+    const form = await readForm(ctx)
+    const token = form.get('t') ?? ''
+    const holder = readStop(house, token)
+    if (!holder) return sendStale(ctx, house)
+    await sendStopped(ctx, house, await stopByPage(house, holder, form.get('sure') === 'yes'), token)
   })
 }
 
-async function readForm(ctx: Context, house: House): Promise<{ form: URLSearchParams; ticket: Ticket | null }> {
-  const form = new URLSearchParams(decodeText(await readBody(ctx.req, mostBytes)))
-  return { form, ticket: ticketOf(house, form.get('t')) }
-}
+const readForm = async (ctx: Context): Promise<URLSearchParams> =>
+  new URLSearchParams(decodeText(await readBody(ctx.req, mostBytes)))
 
 async function ask(
   ctx: Context,
@@ -102,9 +102,9 @@ async function ask(
     : ''
   sendCustomerPage(ctx, {
     title: action.name,
-    company: playbook.company.short,
+    company: playbook.company,
     main: html`<h1>收到，谢谢您</h1><p>已经转给负责的同事，预计 ${calendar.say(by)} 之前联系您。</p>${[join, back(ticket)]}`,
-    footer: footerMarkup(playbook.company.name, form.get('t'), null),
+    stop: form.get('t'),
   })
 }
 
@@ -128,8 +128,10 @@ const back = ({ link }: Ticket): string =>
 
 async function sendStopped(ctx: Context, house: House, stopped: Stopped, token: string): Promise<void> {
   const { playbook } = await house.playbook.current()
+  const prefs = stopped.outcome === 'stopped' && stopped.known && stopped.leadId ? prefsOf(house, stopped.leadId) : null
+  const stop = stopped.outcome === 'stopped' ? null : token
   const send = (title: string, main: string) =>
-    sendCustomerPage(ctx, { title, company: playbook.company.short, main: html`<h1>${title}</h1>${[main]}` })
+    sendCustomerPage(ctx, { title, company: playbook.company, main: html`<h1>${title}</h1>${[main]}`, stop, prefs })
   if (stopped.outcome === 'staff') return send('您是同事', '<p>客户按下这里，就不再收到我们的资料；您按不生效。</p>')
   if (stopped.outcome === 'nobody')
     return send(
@@ -141,12 +143,13 @@ async function sendStopped(ctx: Context, house: House, stopped: Stopped, token: 
       '要停止接收吗？',
       html`<p>按下之后，当初收到这条内容的人不会再收到我们的资料。</p><form method="post" action="/c/stop"><input type="hidden" name="t" value="${token}"><input type="hidden" name="sure" value="yes"><button class="do">停止接收</button></form>`,
     )
-  const undo =
-    stopped.known && stopped.leadId
-      ? html`<form method="post" action="/c/prefs/${prefsToken(house, stopped.leadId)}"><input type="hidden" name="do" value="resume"><button class="do quiet">点错了，继续接收</button></form>`
-      : ''
+  const undo = prefs
+    ? html`<form method="post" action="${prefs}"><input type="hidden" name="do" value="resume"><button class="do quiet">点错了，继续接收</button></form>`
+    : ''
   send('已经停止', html`<p>不会再给您发资料，所有同事都一样。有事照样可以随时找我们。</p>${[undo]}`)
 }
+
+const prefsOf = (house: House, leadId: string): string => `/c/prefs/${prefsToken(house, leadId)}`
 
 /** A page that was open for more than a week, or is not ours. */
 async function sendStale(ctx: Context, house: House): Promise<void> {
@@ -155,8 +158,9 @@ async function sendStale(ctx: Context, house: House): Promise<void> {
     ctx,
     {
       title: '请重新打开',
-      company: playbook.company.short,
+      company: playbook.company,
       main: '<h1>这一页放得太久了</h1><p>请回到聊天里重新打开那条内容，再按一次。不想再收到资料的话，在聊天里回复「退订」也行。</p>',
+      stop: await stopFor(ctx, house),
     },
     400,
   )

@@ -11,13 +11,12 @@ import { prefsToken, readPrefs } from '../tracking/prefs.ts'
 import type { Filled } from '../tracking/raise-hand.ts'
 import { issueTicket, readTicket, type Ticket } from '../tracking/ticket.ts'
 import { findVisitor, leadOf, type Visitor } from '../tracking/visitors.ts'
-import { footerMarkup } from './article-page.ts'
 import { authenticate } from './auth.ts'
-import { sendCustomerPage, sendGone, sendOver } from './customer-page.ts'
+import { sendCustomerPage, sendGone, sendOver, stopFor } from './customer-page.ts'
 import { askWecom, goTo, isCode, mayAskWecom, pageAddress } from './links.ts'
 import { html } from './page.ts'
 import { pieceMarkup } from './piece-page.ts'
-import { isProgram, readVisitor } from './reader.ts'
+import { isAhead, isProgram, readVisitor } from './reader.ts'
 import { findSession, readSessionCookie } from './sessions.ts'
 
 const forColleagues = '您是同事：这里看到的和客户一样，不计入浏览，按钮不生效。'
@@ -28,8 +27,8 @@ export function addPages(router: Router, house: House): void {
     const { code = '' } = ctx.params as { code?: string }
     const link = isCode(code) ? await findLink(house.db, code) : null
     const piece = link ? await readPiece(house.db, link.contentId, link.version, house.clock.now()) : null
-    if (!link || !piece) return sendGone(ctx, house)
-    if (piece.untimely) return sendOver(ctx, house, piece.title)
+    if (!link || !piece) return sendGone(ctx, house, { link: link?.code ?? null })
+    if (piece.untimely) return sendOver(ctx, house, piece.title, code)
     const { f, p } = ctx.query
     const from = isCode(f) ? f : null
     const program = isProgram(ctx)
@@ -50,7 +49,8 @@ export function addPages(router: Router, house: House): void {
             visitor: visitor?.code ?? null,
             from: visitor ? before : from,
           })
-    await showPiece(ctx, house, piece, { ticket, visitor, note: isOurs ? forColleagues : undefined })
+    const shown = { ticket, visitor, link: code, ahead: isAhead(ctx) }
+    await showPiece(ctx, house, piece, { ...shown, note: isOurs ? forColleagues : undefined })
   })
   // For one of us, from the console: the piece as it is now.
   router.get('/c/content/:id', async (ctx) => {
@@ -109,8 +109,11 @@ export interface Sent {
 interface Shown {
   ticket: string | null
   visitor: Visitor | null
+  link?: string | null
   note?: string | undefined
   sent?: Sent | undefined
+  /** To a browser that looks ahead. */
+  ahead?: boolean
   /** Looked at inside the console. */
   framed?: boolean
 }
@@ -133,9 +136,11 @@ async function showPiece(ctx: Context, house: House, piece: Piece, shown: Shown,
     {
       title: piece.title,
       description: piece.say || article.summary,
-      company: playbook.company.short,
+      company: playbook.company,
       main: (await pieceMarkup(house, piece, article, around)) + (asksConsent ? consentMarkup(prefs) : ''),
-      footer: footerMarkup(playbook.company.name, ticket, prefs),
+      stop: ticket ?? (await stopFor(ctx, house, { link: shown.link ?? null })),
+      prefs,
+      ahead: shown.ahead === true,
       images: article.images,
       framed: shown.framed === true,
       ...(ticket ? { ticket } : {}),

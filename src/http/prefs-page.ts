@@ -2,7 +2,7 @@ import type { Router } from '@koa/router'
 import type { House } from '../house.ts'
 import { grant, leadOfPrefs, pause, readPrefs, resume, stop } from '../tracking/prefs.ts'
 import { decodeText, readBody } from './body.ts'
-import { sendCustomerPage, sendGone } from './customer-page.ts'
+import { sendCustomerPage, sendGone, stopFor } from './customer-page.ts'
 import { html } from './page.ts'
 import { createRate } from './rate.ts'
 
@@ -29,9 +29,9 @@ export function addPrefsPage(router: Router, house: House): void {
     const rests = restDays.map((days) => choice(`pause-${days}`, `歇 ${days} 天`, true))
     sendCustomerPage(ctx, {
       title: '接收设置',
-      company: playbook.company.short,
+      company: playbook.company,
       main: html`<h1>接收设置</h1><p role="status">${state}</p><div class="choices">${stopped || pausedUntil ? [choice('resume', '继续接收')] : []}${stopped ? [] : rests}${stopped ? [] : [choice('stop', '停止接收', true)]}</div><p class="soft last">您来问的事，我们照样回答，不受这里影响。</p>`,
-      footer: html`<span class="firm">${playbook.company.name}</span>`,
+      stop: stopped ? null : await stopFor(ctx, house, { leadId }),
     })
   })
   router.post('/c/prefs/:token', async (ctx) => {

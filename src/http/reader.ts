@@ -26,11 +26,21 @@ const programs = new RegExp(
 /** Headers a browser or an app sends when it looks ahead: nobody may ever see the page. */
 const aheadOfTime = ['Sec-Purpose', 'Purpose', 'X-Purpose', 'X-Moz']
 
-/** It is no person who asks. */
-export function isProgram(ctx: Context): boolean {
-  const ahead = aheadOfTime.map((name) => ctx.get(name)).join(' ')
-  return ctx.method === 'HEAD' || /prefetch|preview|prerender/i.test(ahead) || programs.test(ctx.get('User-Agent'))
-}
+const purpose = (ctx: Context): string => aheadOfTime.map((name) => ctx.get(name)).join(' ')
+
+/** It is no person who asks, or none yet. */
+export const isProgram = (ctx: Context): boolean =>
+  ctx.method === 'HEAD' || isAhead(ctx) || /preview/i.test(purpose(ctx)) || programs.test(ctx.get('User-Agent'))
+
+/**
+ * A person's browser looks ahead, and may show later what it gets now. The page comes back by itself when it is seen, with
+ * `seen` in its address, so that an app which says so with every request is not sent round in circles.
+ */
+export const isAhead = (ctx: Context): boolean =>
+  /prefetch|prerender/i.test(purpose(ctx)) &&
+  !/preview/i.test(purpose(ctx)) &&
+  !programs.test(ctx.get('User-Agent')) &&
+  ctx.query.seen === undefined
 
 /** WeChat or WeCom, whose silent authorization says who reads. */
 export const isInWechat = (ctx: Context, house: House): boolean =>

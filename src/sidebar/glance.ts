@@ -5,6 +5,7 @@ import { type Brief, readBrief } from '../leads/brief.ts'
 import { type LeadView, readLead } from '../leads/read.ts'
 import { pickContent, type Suggestion } from '../messages/pick.ts'
 import { listVisits, type VisitRow } from '../tracking/effect.ts'
+import { type Reach, sayReach } from '../tracking/reach.ts'
 import { type NextAction, nextAction } from './next-action.ts'
 
 /** What a colleague must know of somebody in the second in which he opens the chat. */
@@ -18,7 +19,9 @@ export interface Glance {
   next: NextAction
 }
 
-export interface Reading extends Pick<VisitRow, 'contentId' | 'title' | 'openedAt' | 'depth' | 'read' | 'forwardedTo'> {
+export interface Reading
+  extends Reach,
+    Pick<VisitRow, 'contentId' | 'title' | 'openedAt' | 'depth' | 'read' | 'forwardedTo'> {
   seconds: number
   times: number
 }
@@ -66,7 +69,9 @@ export async function readGlance(house: House, leadId: string, actor: Actor): Pr
       firstContactDue,
       why: whyOf(brief),
       optedOut: lead.marketing === 'denied',
-      lastRead: latest ? { title: latest.title, at: latest.openedAt, depth: latest.depth } : null,
+      lastRead: latest
+        ? { title: latest.title, at: latest.openedAt, depth: latest.depth, reached: sayReach(latest) }
+        : null,
       suggestion: suggestions[0] ?? null,
       followUp: followUp && longFrom ? { touchedAt: followUp.touchedAt, longFrom } : null,
       friend: brief.follows.some(
@@ -94,24 +99,20 @@ function clockOf(
 
 function pieces(visits: readonly VisitRow[]): Reading[] {
   const found = new Map<string, Reading>()
-  for (const { contentId, title, openedAt, dwellMs, depth, read, forwardedTo } of visits) {
+  for (const { contentId, title, openedAt, dwellMs, depth, part, parts, unit, read, forwardedTo } of visits) {
+    const seconds = Math.round(dwellMs / 1000)
     const known = found.get(contentId)
-    if (known) {
-      known.times += 1
-      known.seconds += Math.round(dwellMs / 1000)
-      known.depth = Math.max(known.depth, depth)
-      known.read ||= read
-    } else
-      found.set(contentId, {
-        contentId,
-        title,
-        openedAt,
-        depth,
-        read,
-        forwardedTo,
-        seconds: Math.round(dwellMs / 1000),
-        times: 1,
-      })
+    if (!known) {
+      const reach = { part, parts, unit }
+      found.set(contentId, { contentId, title, openedAt, depth, ...reach, read, forwardedTo, seconds, times: 1 })
+      continue
+    }
+    known.times += 1
+    known.seconds += seconds
+    known.depth = Math.max(known.depth, depth)
+    // Pages of another version are other pages.
+    if (known.part !== null && parts === known.parts) known.part = Math.max(known.part, part ?? 0)
+    known.read ||= read
   }
   return [...found.values()].slice(0, shownPieces)
 }

@@ -8,8 +8,8 @@ export interface ActionFacts {
   /** Why he is worth it, in Chinese; empty when nobody wrote it down. */
   why: string
   optedOut: boolean
-  /** The piece he opened last. */
-  lastRead: { title: string; at: Date; depth: number } | null
+  /** The piece he opened last, and how far he came, in words where it has pages. */
+  lastRead: { title: string; at: Date; depth: number; reached: string } | null
   /** The best piece to send now. */
   suggestion: { contentId: string; title: string; reason: string } | null
   /** Since when nobody has followed him up, and from when on that is long. */
@@ -63,7 +63,7 @@ export function nextAction(facts: ActionFacts): NextAction {
     return {
       kind: 'strike',
       words: `趁热发《${suggestion.title}》`,
-      why: `他刚读过《${lastRead.title}》${lastRead.depth > 0 ? `，读到 ${lastRead.depth}%` : ''}；${suggestion.reason}`,
+      why: `他刚读过《${lastRead.title}》${sayDepth(lastRead)}；${suggestion.reason}`,
       contentId: suggestion.contentId,
       dueAt: null,
     }
@@ -87,3 +87,6 @@ export function nextAction(facts: ActionFacts): NextAction {
     }
   return { kind: 'record', words: '记一笔跟进', why: '这个阶段的内容都发过了', ...none }
 }
+
+const sayDepth = ({ depth, reached }: { depth: number; reached: string }): string =>
+  reached ? `，${reached}` : depth > 0 ? `，读到 ${depth}%` : ''

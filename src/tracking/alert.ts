@@ -3,6 +3,7 @@ import type { Transaction } from '../db.ts'
 import type { House } from '../house.ts'
 import { plan } from '../messages/plan.ts'
 import type { Visit } from './behaviours.ts'
+import { type Reach, reachColumns, sayReach } from './reach.ts'
 
 /** "He is reading" is of no use when he has left. */
 const readingFor = '10m'
@@ -16,11 +17,7 @@ export async function tellReading(
   sender: string | null,
 ): Promise<void> {
   if (!(await isDue(tx, house, leadId, 'reading'))) return
-  const [count] = await tx.query<{ times: number }>(
-    'SELECT count(*)::int AS times FROM visits WHERE content_id = $2 AND lead_id IN (SELECT lead_family($1))',
-    [leadId, visit.contentId],
-  )
-  await tell(tx, house, visit, { leadId, sender, words: 'reading-now', within: readingFor, times: count?.times ?? 1 })
+  await tell(tx, house, visit, { leadId, sender, words: 'reading-now', within: readingFor })
 }
 
 /** Tells the colleague that his customer passed a piece on, where the playbook calls that news. */
@@ -34,7 +31,7 @@ export async function tellForward(
   const { playbook } = await house.playbook.current()
   if (!playbook.score.events[playbook.pages.events.forward]?.alert) return
   if (await isDue(tx, house, leadId, 'forward'))
-    await tell(tx, house, visit, { leadId, sender, words: 'forwarded', within: '2d', times: 1 })
+    await tell(tx, house, visit, { leadId, sender, words: 'forwarded', within: '2d' })
 }
 
 /** Takes the turn when there is one. */
@@ -54,9 +51,9 @@ async function tell(
   tx: Transaction,
   house: House,
   visit: Visit,
-  news: { leadId: string; sender: string | null; words: string; within: string; times: number },
+  news: { leadId: string; sender: string | null; words: string; within: string },
 ): Promise<void> {
-  const { leadId, words, within, times } = news
+  const { leadId, words, within } = news
   const [row] = await tx.query<{ userid: string; title: string }>(
     `SELECT s.userid, c.title FROM leads l
      CROSS JOIN LATERAL (SELECT title FROM content WHERE id = $2 ORDER BY current DESC, version DESC LIMIT 1) c
@@ -66,14 +63,27 @@ async function tell(
     [leadId, visit.contentId, news.sender],
   )
   if (!row) return
+  const { times, ...reach } = await howFar(tx, visit, leadId)
   await plan(tx, house, {
     key: `visit:${visit.id}:${words}`,
     leadId,
     purpose: 'notice',
     recipient: row.userid,
     words,
-    variables: { content: { title: row.title }, times },
+    variables: { content: { title: row.title }, times, reached: sayReach(reach) || undefined },
     within,
     by: 'system',
   })
+}
+
+/** How often he opened the piece, and how far he came in the version he has before him. */
+async function howFar(tx: Transaction, visit: Visit, leadId: string): Promise<Reach & { times: number }> {
+  const [row] = await tx.query<Reach & { times: number }>(
+    `SELECT count(*) OVER ()::int AS times, ${reachColumns}
+     FROM visits v LEFT JOIN content c ON c.id = v.content_id AND c.version = v.content_version
+     WHERE v.content_id = $2 AND v.lead_id IN (SELECT lead_family($1))
+     ORDER BY v.content_version DESC, v.part DESC NULLS LAST LIMIT 1`,
+    [leadId, visit.contentId],
+  )
+  return row ?? { times: 1, part: null, parts: null, unit: null }
 }

@@ -1,7 +1,8 @@
 import type { Sql } from '../db.ts'
+import { type Reach, reachColumns } from './reach.ts'
 
 /** One opening of a page by a lead. */
-export interface VisitRow {
+export interface VisitRow extends Reach {
   id: string
   contentId: string
   title: string
@@ -10,9 +11,6 @@ export interface VisitRow {
   dwellMs: number
   depth: number
   read: boolean
-  /** How far he came: page of how many, or second of how many; null: it has no parts. */
-  part: number | null
-  parts: number | null
   acts: string[]
   /** 0: he got it from us; else how many hands it went through. */
   hops: number
@@ -29,7 +27,7 @@ export function listVisits(
 ): Promise<(VisitRow & { exact: string })[]> {
   return sql.query(
     `SELECT v.id, v.content_id AS "contentId", coalesce(c.title, v.content_id) AS title, v.opened_at AS "openedAt", v.opened_at::text AS exact,
-       v.seen_at AS "seenAt", v.dwell_ms AS "dwellMs", v.depth, v.read_at IS NOT NULL AS read, v.part, v.parts, v.acts, v.hops, v.from_lead AS "fromLead",
+       v.seen_at AS "seenAt", v.dwell_ms AS "dwellMs", v.depth, v.read_at IS NOT NULL AS read, ${reachColumns}, v.acts, v.hops, v.from_lead AS "fromLead",
        (SELECT count(DISTINCT o.visitor_id)::int FROM visits o WHERE o.from_lead = v.lead_id AND o.content_id = v.content_id
           AND o.lead_id IS DISTINCT FROM v.lead_id) AS "forwardedTo"
      FROM visits v LEFT JOIN content c ON c.id = v.content_id AND c.version = v.content_version

@@ -6,10 +6,7 @@ import { lockLead } from '../leads/lock.ts'
 import { record } from '../leads/record.ts'
 import { tryTransaction } from '../leads/try-transaction.ts'
 import { optOut } from './join.ts'
-import { findLink } from './pieces.ts'
-import type { Ticket } from './ticket.ts'
 import { openToken, sealToken } from './token.ts'
-import { findVisitor, leadOf } from './visitors.ts'
 
 /** What a customer receives, by his own wish. */
 export interface Prefs {
@@ -80,35 +77,4 @@ export async function grant(house: House, leadId: string): Promise<void> {
         by: 'customer',
       })
   })
-}
-
-/** What pressing 停止接收 on a page did. */
-export type Stopped =
-  /** `leadId` null: a stranger, who will be left alone should he become somebody. */
-  | { outcome: 'stopped'; leadId: string | null; known: boolean }
-  /** We do not know who pressed; the link was sent to one person. It takes a second press. */
-  | { outcome: 'ask' }
-  /** We do not know who pressed, and the link was sent to many. */
-  | { outcome: 'nobody' }
-  | { outcome: 'staff' }
-
-/** Stops for whoever holds the page: who he is, WeCom said when he opened it. `sure`: he pressed twice. */
-export async function stopByPage(house: House, ticket: Ticket, sure: boolean): Promise<Stopped> {
-  const visitor = ticket.visitor ? await findVisitor(house.db, ticket.visitor) : null
-  if (visitor?.kind === 'staff') return { outcome: 'staff' }
-  if (visitor) {
-    const leadId = await leadOf(house.db, house, visitor)
-    if (leadId) await stop(house, leadId)
-    else
-      await house.db.query('UPDATE visitors SET stopped_at = coalesce(stopped_at, $2) WHERE id = $1', [
-        visitor.id,
-        house.clock.now(),
-      ])
-    return { outcome: 'stopped', leadId, known: true }
-  }
-  const link = ticket.link ? await findLink(house.db, ticket.link) : null
-  if (!link?.leadId) return { outcome: 'nobody' }
-  if (!sure) return { outcome: 'ask' }
-  await stop(house, link.leadId)
-  return { outcome: 'stopped', leadId: link.leadId, known: false }
 }

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { House } from '../house.ts'
 
 /** What a token is good for: one made for one thing opens nothing else. */
-export type Use = 'visit' | 'prefs' | 'visitor'
+export type Use = 'visit' | 'prefs' | 'visitor' | 'stop'
 
 /** Packs a small value so that it comes back as it was. It is signed, not hidden. */
 export function sealToken(house: Pick<House, 'config'>, use: Use, value: unknown): string {

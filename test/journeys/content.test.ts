@@ -69,7 +69,11 @@ test('a PDF goes out as a card with its first page, is read page by page, and th
   const late = { t: page.ticket, d: 3_000, r: 10, p: 1, n: 3 }
   expect((await world.server.call('POST', '/c/t', late, { stranger: true })).status).toBe(204)
   const [visit] = (await world.api('GET', `/api/leads/${zhang.id}/visits`)).json.items
-  expect(visit).toMatchObject({ part: 2, parts: 3, depth: 66 })
+  expect(visit).toMatchObject({ part: 2, parts: 3, unit: 'page', depth: 66 })
+  await world.settle()
+  expect(JSON.stringify(world.sandbox.inboxOf('LiLei'))).toContain('正在看《降本白皮书》，读到第 2 页，共 3 页。')
+  const glance = await world.api('GET', `/api/leads/${zhang.id}/glance`, undefined, 'LiLei')
+  expect(glance.json.reading).toMatchObject([{ title: '降本白皮书', part: 2, parts: 3, unit: 'page' }])
 })
 
 test('a picture goes as a picture; WeCom is given it once in three days, however many get it', async () => {
@@ -123,7 +127,38 @@ test('what lies elsewhere is opened by a link of ours; when a piece is over, its
   await world.pass(86_400_000)
   const over = await readAs(world, `customer:${li.external}`, link.url)
   expect([over.status, over.ticket]).toEqual([410, ''])
-  expect(over.body).toContain('不在有效期')
+  expect(over.body).toMatch(/不在有效期.*停止接收/s)
   const refused = await world.api('POST', `/api/leads/${zhang.id}/messages`, { contentId }, 'LiLei')
   expect([refused.status, refused.json.error.id]).toEqual([409, 'not_valid'])
+})
+
+test('through 客服 each piece goes as what it is, one message each, and the greeting in words before he has spoken', async () => {
+  const [{ open_kfid: kf } = { open_kfid: '' }] = world.sandbox.world.kf.accounts
+  const entered = await world.sandbox.customerEntersKf({ name: '赵六', kf })
+  await world.settle()
+  const greeting = world.sandbox.callsTo('kf/send_msg_on_event').at(-1)?.body as { msgtype: string }
+  expect([greeting.msgtype, world.sandbox.received(entered.external_userid).length]).toEqual(['text', 1])
+  await world.sandbox.customerWritesKf({ customer: entered.external_userid, kf, text: '有资料吗' })
+  await world.settle()
+  const [{ id }] = (await world.api('GET', `/api/leads?externalUserId=${entered.external_userid}`)).json.items
+  const before = world.sandbox.callsTo('kf/send_msg').length
+  const cover = await upload(makePng(30, 24), '封面.png')
+  for (const contentId of [
+    await piece({ kind: 'pdf', title: '客服白皮书', file: await upload(makePdf(['一']), '白皮书.pdf'), say: '一页' }),
+    await piece({ kind: 'image', title: '客服现场', file: await upload(makePng(21, 20), '现场.png') }),
+    await piece({ kind: 'video', title: '客服演示', file: await upload(makeMp4(), '演示.mp4'), asFile: true }),
+    await piece({ kind: 'miniprogram', title: '客服报价器', cover, miniProgram: { appId: 'wx123', page: 'pages/a' } }),
+  ])
+    expect(
+      (await world.api('POST', `/api/leads/${id}/messages`, { contentId, channel: 'kf' }, 'ChenJing')).status,
+    ).toBe(201)
+  await world.settle()
+  const sent = world.sandbox
+    .callsTo('kf/send_msg')
+    .slice(before)
+    .map(({ body }) => body as Record<string, unknown> & { msgtype: string })
+  expect(sent.map(({ msgtype }) => msgtype).sort()).toEqual(['image', 'link', 'miniprogram', 'video'])
+  for (const body of sent) expect(JSON.stringify(body[body.msgtype])).toMatch(/media_id":"[^"]+/)
+  const card = { link: { url: expect.stringMatching(/\/s\/\w{12}$/), title: '客服白皮书', desc: '一页' } }
+  expect(sent.find(({ msgtype }) => msgtype === 'link')).toMatchObject(card)
 })

@@ -6,7 +6,8 @@
   const sheets = [...document.querySelectorAll('[data-part]')]
   // What the way by WeCom leaves behind is not passed on.
   const here = new URL(location.href)
-  here.searchParams.delete('w')
+  if ('ahead' in document.body.dataset) return comeAgain(here)
+  for (const name of ['w', 'seen']) here.searchParams.delete(name)
   here.hash = ''
   if (here.href !== location.href) history.replaceState(null, '', here)
   for (const form of document.forms)
@@ -62,6 +63,18 @@
     // A refused beacon is lost; the next one says the same and more.
     if (navigator.sendBeacon?.('/c/t', body)) return
     void fetch('/c/t', { method: 'POST', body, keepalive: true }).catch(() => {})
+  }
+
+  /** This was fetched before anybody wanted it: who is here now asks for it himself. */
+  function comeAgain(address) {
+    const look = () => {
+      if (document.prerendering || document.visibilityState !== 'visible') return
+      address.searchParams.set('seen', '1')
+      location.replace(address)
+    }
+    document.addEventListener('visibilitychange', look)
+    document.addEventListener('prerenderingchange', look)
+    look()
   }
 
   document.addEventListener('visibilitychange', () => {

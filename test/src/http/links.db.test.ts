@@ -153,6 +153,13 @@ test('where pages have a domain of their own, WeCom comes back to the trusted on
   }
 })
 
+const ahead: Record<string, string>[] = [
+  { 'Sec-Purpose': 'prefetch' },
+  { 'Sec-Purpose': 'prefetch;prerender' },
+  { Purpose: 'prefetch' },
+  { 'X-Moz': 'prefetch' },
+]
+
 test('programs that make a card of a link, or look ahead, count for nothing and are asked nothing', async () => {
   for (const [agent, headers] of [
     ['Mozilla/5.0 (compatible; Baiduspider/2.0)', {}],
@@ -174,11 +181,9 @@ test('programs that make a card of a link, or look ahead, count for nothing and 
     ['Apache-HttpClient/4.5.13 (Java/11.0.2)', {}],
     ['Go-http-client/2.0', {}],
     ['Sogou web spider/4.0(+http://www.sogou.com/docs/help/webmasters.htm#07)', {}],
-    [wechat, { 'Sec-Purpose': 'prefetch' }],
-    [wechat, { 'Sec-Purpose': 'prefetch;prerender' }],
-    [wechat, { Purpose: 'prefetch' }],
+    ...ahead.map((headers) => [wechat, headers] as const),
     [wechat, { 'X-Purpose': 'preview' }],
-    [wechat, { 'X-Moz': 'prefetch' }],
+    [wechat, { 'Sec-Purpose': 'prefetch;prerender;preview' }],
   ] as const) {
     expect(to(await get(`/s/${link}`, agent, headers)), agent).toBe(`/c/p/${link}`)
     const page = await get(`/c/p/${link}`, agent, headers)
@@ -201,6 +206,62 @@ test('programs that make a card of a link, or look ahead, count for nothing and 
     expect(to(await get(`/s/${link}`, agent)), agent).toContain('connect/oauth2/authorize')
   expect(to(await get(`/s/${link}`, wechat, {}, 'HEAD'))).toBe(`/c/p/${link}`)
   expect(await visits()).toEqual([])
+})
+
+test('a page that was fetched ahead of time is asked for again once it is seen, and is then a visit like any other', async () => {
+  const { known } = await come()
+  const headers = { Cookie: known }
+  const page = `/c/p/${link}?f=${new URL(to(await get(`/c/p/${link}`, wechat, headers)), server.url).searchParams.get('f')}`
+  for (const looking of ahead) {
+    const early = await get(page, wechat, { ...headers, ...looking })
+    expect([early.status, ticketIn(early.text), early.text.includes('<body data-ahead>')]).toEqual([200, '', true])
+  }
+  expect(await visits()).toEqual([])
+  // An app that says so with every request is believed no longer.
+  const seen = await get(`${page}&seen=1`, wechat, { ...headers, ...ahead[0] })
+  await beacon(ticketIn(seen.text))
+  expect(await house.db.query('SELECT lead_id FROM visits WHERE link = $1', [link])).toEqual([{ lead_id: leadId }])
+  expect((await get(`/c/p/${link}`, 'curl/8.5.0')).text).not.toContain('data-ahead>')
+})
+
+test('every page for customers ends with 停止接收, whatever led there, and pressing it does what it says', async () => {
+  const token = (page: Called) =>
+    /name="t" value="([^"]+)"><button class="plain">停止接收<\/button><\/form>/.exec(lastOf(page))?.[1] ?? ''
+  const lastOf = ({ text }: Called) => /<footer>(.*)<\/footer>/s.exec(text)?.[1] ?? ''
+  const [{ state } = { state: '' }] = await house.db.query<{ state: string }>(
+    `INSERT INTO live_codes (id, state, kind, name, staff, lead_id, created_by, created_at, qr_code)
+     VALUES ($1, 'jn_' || left($2::text, 12), 'join', '', '{LiLei}', $2::uuid, 'test', now(), 'https://wework.qpic.cn/x') RETURNING state`,
+    [newId(house.clock), leadId],
+  )
+  const { known } = await come()
+  const headers = { Cookie: known }
+  const pages = await Promise.all(
+    ['/s/aaaaaaaaaaaa', '/c/p/aaaaaaaaaaaa', '/c/prefs/nobody', '/c/who', '/c/join/nobody', `/c/join/${state}`].map(
+      async (path) => [path, await get(path, chrome, headers)] as const,
+    ),
+  )
+  const stale = await post('/c/ask', { t: 'x', action: 'demo' })
+  for (const [path, page] of [...pages, ['stale', stale] as const]) expect(token(page), path).not.toBe('')
+  // Who opened the code of a lead's own is not known: it takes a second press. A page that leads nowhere knows whom WeCom named.
+  const joining = token(await get(`/c/join/${state}`, chrome))
+  expect((await post('/c/stop', { t: joining })).text).toContain('要停止接收吗')
+  expect((await post('/c/stop', { t: token(stale) })).text).toContain('还差一步')
+  const stopped = await post('/c/stop', { t: token(pages[0]?.[1] as Called) })
+  expect(lastOf(stopped)).toContain('已停止接收')
+  const prefs = /href="(\/c\/prefs\/[^"]+)"/.exec(lastOf(stopped))?.[1] ?? ''
+  expect(lastOf(await get(prefs, chrome))).toContain('已停止接收')
+  const marketing = async () => (await house.db.query('SELECT marketing FROM leads WHERE id = $1', [leadId]))[0]
+  expect(await marketing()).toEqual({ marketing: 'denied' })
+  await post(prefs, { do: 'resume' })
+  expect(await marketing()).toEqual({ marketing: 'granted' })
+  await post('/c/stop', { t: joining, sure: 'yes' })
+  expect(await marketing()).toEqual({ marketing: 'denied' })
+})
+
+test('a page that lay open for a month can still be stopped from', async () => {
+  const { ticket } = await come()
+  ;(house.clock as ReturnType<typeof movableClock>).advance(30 * 86_400_000)
+  expect((await post('/c/stop', { t: ticket })).text).toContain('已经停止')
 })
 
 test('a beacon is taken only with a ticket of ours; what it claims is bounded by the time there was', async () => {

@@ -18,7 +18,7 @@ const kindOf = (facts: Partial<ActionFacts>) => nextAction({ ...calm, ...facts }
 
 it('asks first for what somebody waits for, then strikes while it is warm, then reminds, then suggests', () => {
   const offer = { dueAt: now }
-  const lastRead = { title: '八项成本', at: ago(2), depth: 80 }
+  const lastRead = { title: '八项成本', at: ago(2), depth: 80, reached: '' }
   const followUp = { touchedAt: ago(96), longFrom: ago(24) }
   expect(kindOf({ offer, friend: false, firstContactDue: now, optedOut: true })).toBe('accept')
   expect(kindOf({ friend: false, firstContactDue: now, optedOut: true })).toBe('introduce')
@@ -32,11 +32,13 @@ it('asks first for what somebody waits for, then strikes while it is warm, then 
 })
 
 it('never suggests a piece to somebody who opted out, and says why in every case', () => {
-  const out = nextAction({ ...calm, optedOut: true, lastRead: { title: 'x', at: ago(1), depth: 10 } })
+  const out = nextAction({ ...calm, optedOut: true, lastRead: { title: 'x', at: ago(1), depth: 10, reached: '' } })
   expect(out).toMatchObject({ kind: 'answer-only', contentId: null })
-  expect(nextAction({ ...calm, lastRead: { title: '八项成本', at: ago(1), depth: 80 } })).toMatchObject({
+  expect(nextAction({ ...calm, lastRead: { title: '八项成本', at: ago(1), depth: 80, reached: '' } })).toMatchObject({
     contentId: 'piece',
     why: expect.stringContaining('《八项成本》，读到 80%'),
   })
+  const lastRead = { title: '降本白皮书', at: ago(1), depth: 45, reached: '读到第 4 页，共 9 页' }
+  expect(nextAction({ ...calm, lastRead }).why).toContain('《降本白皮书》，读到第 4 页，共 9 页')
   expect(nextAction({ ...calm, followUp: { touchedAt: ago(96), longFrom: ago(24) } }).why).toBe('已经 4 天没有跟进')
 })

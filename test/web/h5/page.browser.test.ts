@@ -129,6 +129,21 @@ test('in the dark it is dark, and the words stand out from the ground', async ()
   for (const shade of shades) expect((shade + 0.05) / (ground + 0.05)).toBeGreaterThan(4.5)
 })
 
+test('a page the browser fetched ahead of time asks for itself again when it is seen, and is one visit', async () => {
+  const page = await phone({ width: 390, height: 844 })
+  const unknown = async () =>
+    (await world.house.db.query('SELECT 1 FROM visits WHERE visitor_id IS NULL AND link = $1', [link.slice(-12)]))
+      .length
+  const before = await unknown()
+  let asked = 0
+  await page.route(/\/c\/p\//, (route) =>
+    route.continue(asked++ === 0 ? { headers: { ...route.request().headers(), purpose: 'prefetch' } } : {}),
+  )
+  await page.goto(link.replace('/s/', '/c/p/'))
+  await until(async () => (await unknown()) > before)
+  expect([asked, (await unknown()) - before, new URL(page.url()).search]).toEqual([2, 1, ''])
+})
+
 test('what is read in WeChat is told as it happens: opened, how far, what he looked at', async () => {
   const page = await phone({ width: 390, height: 700 }, { userAgent: iphone })
   await openAs(page, `customer:${external}`)

@@ -7,6 +7,7 @@ import { StageChip } from '../pieces/stage.tsx'
 import { type Contact, meQuery, wordsQuery } from '../queries.ts'
 import { useSending } from '../send/use-sending.ts'
 import { useWords } from '../words/words.tsx'
+import type { Dictionary } from '../words/zh.ts'
 import { ScoreLines } from './score-lines.tsx'
 import './now.css'
 
@@ -78,7 +79,7 @@ function Reading({ reading }: { reading: Contact['reading'] }) {
   if (!last) return <p className="reading quiet">{words.now.neverRead}</p>
   const facts = [
     last.seconds > 0 ? words.now.span(saySpan(last.seconds * 1000, words)) : '',
-    last.depth > 0 ? words.now.depth(last.depth) : '',
+    howFar(last, words),
     last.times > 1 ? words.now.times(last.times) : '',
     last.forwardedTo > 0 ? words.now.forwarded(last.forwardedTo) : '',
   ].filter(Boolean)
@@ -90,6 +91,12 @@ function Reading({ reading }: { reading: Contact['reading'] }) {
       ) : null}
     </p>
   )
+}
+
+/** A page of how many says more than a share of the whole. */
+function howFar({ depth, part, parts, unit }: Contact['reading'][number], words: Dictionary): string {
+  if (unit === 'page' && part !== null && parts !== null) return words.now.page(part, parts)
+  return depth > 0 ? words.now.depth(depth) : ''
 }
 
 function Clock({ clock }: { clock: Contact['clock'] }) {

@@ -40,6 +40,7 @@ export const en: Dictionary = {
     read: (when, title) => `${when} read “${title}”`,
     span: (span) => `for ${span}`,
     depth: (percent) => `to ${percent}%`,
+    page: (page, of) => `to page ${page} of ${of}`,
     times: (n) => `time no. ${n}`,
     forwarded: (n) => `passed on to ${n}`,
     more: (n) => `and ${many(n, 'other piece')}`,

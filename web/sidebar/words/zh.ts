@@ -36,6 +36,7 @@ export const zh = {
     read: (when: string, title: string) => `${when}读《${title}》`,
     span: (span: string) => `看了 ${span}`,
     depth: (percent: number) => `读到 ${percent}%`,
+    page: (page: number, of: number) => `读到第 ${page} 页/共 ${of} 页`,
     times: (n: number) => `第 ${n} 次`,
     forwarded: (n: number) => `转给了 ${n} 人`,
     more: (n: number) => `还读过 ${n} 篇`,
