@@ -37,7 +37,9 @@ export async function keepAccounts(house: House): Promise<boolean> {
     await tx.query('UPDATE accounts SET due_at = NULL WHERE id = ANY($1) AND merged_into IS NOT NULL', [
       due.map(({ id }) => id),
     ])
-    await rollUp(tx, house, [...touched, ...due.map(({ id }) => id)])
+    const changed = [...touched, ...due.map(({ id }) => id)]
+    await rollUp(tx, house, changed)
+    if (changed.length > 0) tx.afterCommit(() => house.wake.up('evaluate-segments'))
     return marked.length === atOnce || due.length === dueAtOnce
   })
 }

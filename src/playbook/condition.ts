@@ -50,6 +50,15 @@ export const leadFields: ReadonlySet<string> = new Set([
   ...['source.last.kind', 'source.last.channel', 'source.last.campaign'],
 ])
 
+/** Fields of the company a lead belongs to, for those who are asked `WideConditionSchema`. */
+export const accountFields: ReadonlySet<string> = new Set([
+  ...['account.name', 'account.stage', 'account.score', 'account.people', 'account.activePeople', 'account.surgeAt'],
+  ...['account.owner', 'account.role', 'account.openOpportunities', 'account.openAmount'],
+])
+
+/** Whatever else is told of a lead stands under a name of its own. */
+export const isAttributeName = (name: string): boolean => /^attributes\.[\p{L}\p{N}_-]{1,60}$/u.test(name)
+
 const maxDepth = 16
 const maxParts = 200
 
@@ -57,22 +66,27 @@ const maxParts = 200
 const isKeepable = (text: string): boolean => !/[\0\p{Cs}]/u.test(text)
 const text = (max: number) => z.string().max(max).refine(isKeepable, { error: '含有无法保存的字符' })
 const scalar = z.union([text(500), z.number(), z.boolean()], { error: '请写文字、数字或 true/false' })
-const field = z
-  .string()
-  .refine((name) => leadFields.has(name) || /^attributes\.[\p{L}\p{N}_-]{1,60}$/u.test(name), { error: '不认识的字段' })
-const one = (op: readonly Operator[]) => z.strictObject({ field, op: z.enum(op), value: scalar })
+type IsField = (name: string) => boolean
+const isLeadField: IsField = (name) => leadFields.has(name) || isAttributeName(name)
+const isWideField: IsField = (name) => isLeadField(name) || accountFields.has(name)
 const often = { atLeast: z.int().min(1).max(1_000_000).optional(), within: PositiveDurationSchema.optional() }
 
-const leaves = [
-  one(['=', '!=', '>', '>=', '<', '<=', 'contains']),
-  z.strictObject({ field, op: z.enum(['in', 'notIn']), value: z.array(scalar).max(500) }),
-  z.strictObject({ field, op: z.literal('exists'), value: z.boolean().default(true) }),
-  z.strictObject({ tag: z.strictObject({ group: text(60).min(1), name: text(60).min(1) }) }),
-  z.strictObject({ event: text(60).min(1), ...often }),
-] as const
+const fieldOf = (isField: IsField) => z.string().refine(isField, { error: '不认识的字段' })
+const leavesAbout = (field: ReturnType<typeof fieldOf>) =>
+  [
+    z.strictObject({ field, op: z.enum(['=', '!=', '>', '>=', '<', '<=', 'contains']), value: scalar }),
+    z.strictObject({ field, op: z.enum(['in', 'notIn']), value: z.array(scalar).max(500) }),
+    z.strictObject({ field, op: z.literal('exists'), value: z.boolean().default(true) }),
+    z.strictObject({ tag: z.strictObject({ group: text(60).min(1), name: text(60).min(1) }) }),
+    z.strictObject({ event: text(60).min(1), ...often }),
+  ] as const
 const wideLeaves = [
-  ...leaves,
-  z.strictObject({ field, op: z.enum(['within', 'olderThan', 'inNext']), value: PositiveDurationSchema }),
+  ...leavesAbout(fieldOf(isWideField)),
+  z.strictObject({
+    field: fieldOf(isWideField),
+    op: z.enum(['within', 'olderThan', 'inNext']),
+    value: PositiveDurationSchema,
+  }),
   z.strictObject({
     content: z
       .strictObject({
@@ -91,7 +105,7 @@ const how = '条件写法不对：请写 {field, op, value}、{tag: {group, name
  * Fields come from an allow-list, depth and size are bounded before anything recurses, so that a hostile condition is
  * refused and never run.
  */
-function schemaOf(leaf: z.ZodType<Condition>, words: string): z.ZodType<Condition> {
+function schemaOf(leaf: z.ZodType<Condition>, isField: IsField, words: string): z.ZodType<Condition> {
   const node: z.ZodType<Condition> = z.lazy(() =>
     z.union(
       [
@@ -100,7 +114,7 @@ function schemaOf(leaf: z.ZodType<Condition>, words: string): z.ZodType<Conditio
         z.strictObject({ any: z.array(node) }),
         z.strictObject({ not: node }),
       ],
-      { error: (issue) => explainFault(issue, words) },
+      { error: (issue) => explainFault(issue, isField, words) },
     ),
   )
   return z
@@ -117,13 +131,15 @@ const wide = `${how}、{content: {did, id?, kind?}, atLeast?, within?}、{journe
 
 /** The contract's condition. */
 export const ConditionSchema: z.ZodType<Condition> = schemaOf(
-  z.union(leaves, { error: base }) as z.ZodType<Condition>,
+  z.union(leavesAbout(fieldOf(isLeadField)), { error: base }) as z.ZodType<Condition>,
+  isLeadField,
   base,
 )
 
-/** The same with what only a lead's whole history answers: content, journeys, and how long ago something was. */
+/** The same with what only a lead's whole history and company answer: content, journeys, `account.…`, and how long ago something was. */
 export const WideConditionSchema: z.ZodType<Condition> = schemaOf(
   z.union(wideLeaves, { error: wide }) as z.ZodType<Condition>,
+  isWideField,
   wide,
 )
 
@@ -203,11 +219,11 @@ const operators: Record<Exclude<Operator, keyof typeof distances>, (actual: unkn
 }
 
 /** Says what is wrong nearest to the writer's mistake, where a union would only say that nothing matched. */
-function explainFault(issue: { input?: unknown }, words: string): string {
+function explainFault(issue: { input?: unknown }, isField: IsField, words: string): string {
   const { input } = issue
   if (typeof input === 'object' && input !== null && 'field' in input) {
     const name = (input as { field: unknown }).field
-    if (!field.safeParse(name).success) return `不认识的字段 ${JSON.stringify(name)}`
+    if (typeof name !== 'string' || !isField(name)) return `不认识的字段 ${JSON.stringify(name)}`
     const { op } = input as { op?: unknown }
     if (typeof op !== 'string' || !(Object.hasOwn(operators, op) || Object.hasOwn(distances, op)))
       return `不认识的运算 ${JSON.stringify(op ?? null)}`

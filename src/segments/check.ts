@@ -10,7 +10,7 @@ export interface Fault {
 /** What a condition cannot say of itself: that the question fits the field, and that stages, journeys and pieces exist. */
 export function checkCondition(
   condition: Condition,
-  playbook: Pick<Playbook, 'stages' | 'desks'>,
+  playbook: Pick<Playbook, 'stages' | 'desks' | 'accounts'>,
   known: { journeys: ReadonlySet<string>; pieces: ReadonlySet<string> },
 ): Fault[] {
   return leavesOf(condition).flatMap((leaf) => {
@@ -24,11 +24,23 @@ export function checkCondition(
     const { field, op, value } = leaf
     if (!operatorsOf(field).includes(op))
       return fault(`字段 ${field} 不能用 ${op}，可用 ${operatorsOf(field).join('、')}`)
-    const names = field === 'stage' ? playbook.stages : field === 'desk' ? playbook.desks : null
-    if (names === null || op === 'exists') return []
+    const names = named(playbook)[field]
+    if (names === undefined || op === 'exists') return []
     const strange = [value]
       .flat()
-      .filter((name) => !Object.keys(names).some((one) => one.toLowerCase() === String(name).toLowerCase()))
+      .filter((name) => !names.some((one) => one.toLowerCase() === String(name).toLowerCase()))
     return strange.length === 0 ? [] : fault(`业务规则里没有 ${field} ${strange.join('、')}`)
   })
 }
+
+/** Fields whose values the playbook names. */
+const named = ({
+  stages,
+  desks,
+  accounts,
+}: Pick<Playbook, 'stages' | 'desks' | 'accounts'>): Readonly<Partial<Record<string, string[]>>> => ({
+  stage: Object.keys(stages),
+  desk: Object.keys(desks),
+  'account.stage': Object.keys(stages),
+  'account.role': accounts.roles.map(({ id }) => id),
+})

@@ -55,12 +55,17 @@ export async function readChoices(house: Pick<House, 'db' | 'playbook'>): Promis
   const { grades } = playbook.score
   const letters = [...grades.fit.map(({ id }) => id), grades.fitRest]
   const digits = [...grades.intent.map(({ id }) => id), grades.intentRest]
+  const stages = named(playbook.stages)
+  const owners = await db.query<Choice>(
+    "SELECT userid AS value, coalesce(nullif(name, ''), userid) AS label FROM staff WHERE active ORDER BY userid LIMIT 500",
+  )
   const values: Record<string, Choice[]> = {
-    stage: named(playbook.stages),
+    stage: stages,
     desk: Object.entries(playbook.desks).map(([value, label]) => ({ value, label })),
-    owner: await db.query<Choice>(
-      "SELECT userid AS value, coalesce(nullif(name, ''), userid) AS label FROM staff WHERE active ORDER BY userid LIMIT 500",
-    ),
+    owner: owners,
+    'account.stage': stages,
+    'account.owner': owners,
+    'account.role': playbook.accounts.roles.map(({ id, name }) => ({ value: id, label: name })),
     marketing: [
       { value: 'default', label: '未表态' },
       { value: 'granted', label: '已同意' },

@@ -69,6 +69,9 @@ export async function readFacts(
         [ids],
       )
     : []
+  const account = leaves.some((leaf) => 'field' in leaf && leaf.field.startsWith('account.'))
+    ? await readAccount(sql, leadId)
+    : null
   const enrolments = await sql.query<{ journey: string; state: string; open: boolean }>(
     'SELECT journey, state, ended_at IS NULL AS open FROM enrolments WHERE lead_id = ANY($1)',
     [ids],
@@ -91,6 +94,7 @@ export async function readFacts(
       ...under('source.first', first),
       ...under('source.last', last),
       ...under('attributes', attributes),
+      ...under('account', account),
     },
     tags,
     eventCount: (type, withinMs) =>
@@ -114,6 +118,17 @@ export async function readFacts(
         ),
     },
   }
+}
+
+/** The company that speaks for the lead's, and what he is in it. */
+async function readAccount(sql: Sql, leadId: string): Promise<Record<string, unknown> | null> {
+  const [row] = await sql.query<Record<string, unknown>>(
+    `SELECT a.name, a.stage, a.score, a.people, a.active_people AS "activePeople", a.surge_at AS "surgeAt", a.owner, p.role,
+       a.open_opportunities AS "openOpportunities", a.open_amount::float8 / 100 AS "openAmount"
+     FROM account_people p LEFT JOIN accounts a ON a.id = account_root(p.account_id) WHERE p.lead_id = $1`,
+    [leadId],
+  )
+  return row ?? null
 }
 
 const under = (prefix: string, values: unknown): Record<string, unknown> =>

@@ -1,13 +1,13 @@
-import { leadFields, type Operator } from '../playbook/condition.ts'
+import { isAttributeName, type Operator } from '../playbook/condition.ts'
 
 export type FieldType = 'text' | 'choice' | 'number' | 'time'
 
-/** A field segments may ask about. A new one is one entry here, and its name in `leadFields`. */
+/** A field segments may ask about. A new one is one entry here, and its name in `leadFields` or `accountFields`. */
 export interface Field {
   /** For people. */
   label: string
   type: FieldType
-  /** Its value in SQL: of the lead `l`, its score `i`, its company `c`. */
+  /** Its value in SQL: of the lead `l`, its score `i`, its place `w` in its company, the company `c`. */
   sql: string
   /** What must be joined for it. */
   join?: Join
@@ -28,6 +28,14 @@ const score = (label: string, type: FieldType, sql: string): Field => ({
   sql,
   join: 'score',
   want: 'score',
+})
+/** Of the company that speaks for the lead's; `name` is the column the database's marks go by. */
+const account = (label: string, type: FieldType, name: string, sql = `c.${name}`): Field => ({
+  label: `公司${label}`,
+  type,
+  sql,
+  join: 'account',
+  want: `account:${name}`,
 })
 const source = (label: string, part: string): Record<string, Field> => {
   const of = (when: string, sql: string, want: string): Field => ({
@@ -68,6 +76,16 @@ export const fields: Readonly<Record<string, Field>> = {
   ...source('来源方式', 'kind'),
   ...source('来源渠道', 'channel'),
   ...source('来源活动', 'campaign'),
+  'account.name': account('名称', 'text', 'name'),
+  'account.stage': account('阶段', 'choice', 'stage'),
+  'account.score': account('得分', 'number', 'score'),
+  'account.people': account('人数', 'number', 'people'),
+  'account.activePeople': account('活跃人数', 'number', 'active_people'),
+  'account.surgeAt': account('开始升温的时间', 'time', 'surge_at'),
+  'account.owner': account('负责人', 'choice', 'owner'),
+  'account.role': { ...account('里的角色', 'choice', 'role', 'w.role'), label: '在公司里的角色' },
+  'account.openOpportunities': account('进行中商机数', 'number', 'open_opportunities'),
+  'account.openAmount': account('进行中商机金额（元）', 'number', 'open_amount', 'c.open_amount::float8 / 100'),
 }
 
 const compare: readonly Operator[] = ['=', '!=', '>', '>=', '<', '<=', 'in', 'notIn', 'exists']
@@ -88,4 +106,4 @@ export const operatorsOf = (name: string): readonly Operator[] => {
   return operators[field.type].filter((op) => followed.has(name) || !isRelative(op))
 }
 
-export const isAttribute = (name: string): boolean => !Object.hasOwn(fields, name) && !leadFields.has(name)
+export const isAttribute = (name: string): boolean => !Object.hasOwn(fields, name) && isAttributeName(name)

@@ -35,6 +35,7 @@ export function toSql(condition: Condition, at: Moment, first: number): Compiled
   const where = part(condition, { at, bind, joins })
   const beside = [
     ...(joins.has('score') ? ['LEFT JOIN scores s ON s.lead_id = l.id', `CROSS JOIN ${decayed(at, bind)}`] : []),
+    ...(joins.has('account') ? [company] : []),
     ...(joins.has('family') ? [family] : []),
   ]
   return { joins: beside.join('\n  '), where, values }
@@ -228,6 +229,10 @@ function ordered(sql: string, sign: string, value: unknown, bind: Bind): string 
   if (n !== undefined) return `condition_number(${sql}) ${sign} ${bind(n)}::float8`
   return `condition_number(${sql}) IS NULL AND lower(${sql}) COLLATE "C" ${sign} lower(${bind(String(value))}::text) COLLATE "C"`
 }
+
+/** The lead's place in its company, and the company that speaks for that one. */
+const company = `LEFT JOIN account_people w ON w.lead_id = l.id LEFT JOIN accounts b ON b.id = w.account_id
+  LEFT JOIN accounts c ON c.id = CASE WHEN b.merged_into IS NULL THEN b.id ELSE account_root(b.id) END`
 
 /** The lead and everybody merged into it. */
 const family = `CROSS JOIN LATERAL (SELECT CASE WHEN EXISTS (SELECT FROM leads a WHERE a.merged_into = l.id) THEN ARRAY(SELECT lead_family(l.id)) ELSE ARRAY[l.id] END AS ids OFFSET 0) f`

@@ -65,6 +65,7 @@ describe('a condition', () => {
   it.each<[string, unknown, RegExp]>([
     ['a field outside the allow-list', { field: 'constructor', op: '=', value: 1 }, /不认识的字段/],
     ['a column nobody may read', { field: "id') OR 1=1 --", op: '=', value: 1 }, /不认识的字段/],
+    ['what only segments ask of a company', { field: 'account.score', op: '>', value: 1 }, /不认识的字段/],
     ['an attribute with a hostile name', { field: 'attributes.__proto__.x', op: '=', value: 1 }, /不认识的字段/],
     ['an operator of its own', { field: 'name', op: 'like', value: 1 }, /不认识的运算/],
     ['an operator of the prototype', { field: 'name', op: 'toString', value: 1 }, /不认识的运算/],

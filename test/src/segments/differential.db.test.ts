@@ -87,7 +87,34 @@ beforeAll(async () => {
     ),
     sent: fc.subarray(pieces),
     journey: fc.option(fc.constantFrom('waiting', 'goal', 'exited')),
+    /** Which company, if any; -1: a person said he belongs nowhere. */
+    account: fc.option(fc.integer({ min: -1, max: 5 })),
+    role: fc.option(word),
   })
+  const company = fc.record({
+    name: word,
+    stage: fc.option(word),
+    number: fc.option(fc.constantFrom(0, 5, 12, 500)),
+    surge: fc.option(fc.constantFrom(...times, -day)),
+    owner: fc.option(word),
+    amount: fc.constantFrom(0, 1, 499, 500, 50_000, 1_234_567),
+  })
+  const companies = fc.sample(company, { numRuns: 6, seed: 3 }).map((one, n) => ({
+    ...one,
+    id: `00000000-0000-4000-8000-00000000000${n}`,
+  }))
+  for (const { id, name, stage, number, surge, owner, amount } of companies)
+    await db.query(
+      `INSERT INTO accounts (id, name, stage, score, people, active_people, surge_at, owner, open_opportunities, open_amount, created_at, updated_at)
+       VALUES ($1, $2, $3, $4, $4, $4, $5, $6, $4, $7, now(), now())`,
+      [id, name, stage, number ?? 0, surge === null ? null : new Date(start - surge), owner, amount],
+    )
+  // One is an alias of another, which is one of a third.
+  for (const [n, into] of [
+    [1, 0],
+    [2, 1],
+  ] as const)
+    await db.query('UPDATE accounts SET merged_into = $2 WHERE id = $1', [companies[n]?.id, companies[into]?.id])
   await db.query(
     `INSERT INTO content (id, version, kind, title, stages, origin, checksum, by, at) SELECT id, 1, kind, id, '{}', 'database', '', 'test', now()
      FROM unnest(ARRAY['case-a', 'case-b'], ARRAY['article', 'pdf']) AS t(id, kind)`,
@@ -136,6 +163,11 @@ beforeAll(async () => {
         `INSERT INTO messages (id, key, lead_id, purpose, content_id, channel, state, body, due_at, planned_by, playbook_version, created_at, sent_at)
          VALUES (gen_random_uuid(), $2, $1, 'marketing', $3, 'kf', 'sent', '{}', $4, 'test', 1, $4, $4)`,
         [id, `${id}${piece}`, piece, new Date(start - one.created)],
+      )
+    if (one.account !== null)
+      await db.query(
+        `INSERT INTO account_people (lead_id, account_id, how, by, at, role) VALUES ($1, $2, 'hand', 'test', now(), $3)`,
+        [id, companies[one.account]?.id ?? null, one.role],
       )
     if (one.journey)
       await db.query(
@@ -231,6 +263,7 @@ async function factsNow(): Promise<Map<string, ConditionFacts>> {
     any: [
       ...types.map((event) => ({ event })),
       ...(['sent', 'opened', 'read', 'forwarded'] as const).map((did) => ({ content: { did } })),
+      { field: 'account.name', op: 'exists' },
     ],
   }
   const found = new Map<string, ConditionFacts>()

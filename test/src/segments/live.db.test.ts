@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { mergeAccounts, splitAccount } from '../../../src/accounts/merge.ts'
+import { setRole } from '../../../src/accounts/roles.ts'
 import { movableClock } from '../../../src/clock.ts'
 import { mergeLeads, splitLead } from '../../../src/leads/merge.ts'
 import { noteEvents } from '../../../src/leads/note.ts'
@@ -8,6 +10,7 @@ import { evaluateMarked } from '../../../src/segments/evaluate.ts'
 import { fillSegments } from '../../../src/segments/fill.ts'
 import { changeSegment, createSegment, findSegment, removeSegment } from '../../../src/segments/library.ts'
 import { changeMembers } from '../../../src/segments/members.ts'
+import { keepUp } from '../../support/accounts.ts'
 import { testDatabase } from '../../support/db.ts'
 import { type TestHouse, testHouse, thursdayMorning } from '../../support/house.ts'
 import { openLead } from '../../support/people.ts'
@@ -188,6 +191,53 @@ describe('a live segment', () => {
     await house.db.transaction((tx) => splitLead(tx, house, loser, 'test'))
     await evaluate()
     expect([merge.length > 0, await members(id)]).toEqual([true, [loser]])
+  })
+
+  test('follows what the company is, whoever of its people changed it: numbers, names, deals, roles, moves, merges', async () => {
+    const [lead, colleague] = [await openLead(house), await openLead(house)]
+    const settleAccounts = async () => {
+      await keepUp(house)
+      await evaluate()
+    }
+    const named = (id: string, company: string) =>
+      house.db.query('UPDATE leads SET company = $2 WHERE id = $1', [id, company])
+    const accountOf = async (id: string) =>
+      (await house.db.query<{ id: string }>('SELECT account_id AS id FROM account_people WHERE lead_id = $1', [id]))[0]
+        ?.id ?? ''
+    const wide = await live({ field: 'account.people', op: '>=', value: 2 })
+    const warm = await live({ field: 'account.activePeople', op: '>=', value: 1 })
+    const deciders = await live({
+      all: [
+        { field: 'account.role', op: 'exists' },
+        { field: 'account.name', op: 'contains', value: '东风' },
+      ],
+    })
+    await named(lead, '东风装备')
+    await settleAccounts()
+    expect([await members(wide), await members(warm)]).toEqual([[], []])
+    await named(colleague, '东风装备')
+    await settleAccounts()
+    expect(await members(wide)).toEqual([lead, colleague])
+    await did(colleague, 'content_open')
+    await settleAccounts()
+    expect(await members(warm)).toEqual([lead, colleague])
+    const [role] = (await house.playbook.current()).playbook.accounts.roles
+    await house.db.transaction((tx) => setRole(tx, house, { leadId: lead, role: role?.id ?? '', by: 'test' }))
+    await evaluate()
+    expect(await members(deciders)).toEqual([lead])
+    await named(colleague, '西风机械')
+    await settleAccounts()
+    expect([await members(wide), await members(warm)]).toEqual([[], [colleague]])
+    const [winner, loser] = [await accountOf(colleague), await accountOf(lead)]
+    await house.db.transaction((tx) => mergeAccounts(tx, house, winner, loser, 'test'))
+    await evaluate()
+    expect([await members(wide), await members(warm)]).toEqual([
+      [lead, colleague],
+      [lead, colleague],
+    ])
+    await house.db.transaction((tx) => splitAccount(tx, house, loser, 'test'))
+    await evaluate()
+    expect([await members(wide), await members(warm)]).toEqual([[], [colleague]])
   })
 
   test('tells each entry once though the process dies between deciding and the commit, and others decide beside it', async () => {

@@ -18,13 +18,17 @@ export function Builder({
   onChange(condition: Condition): void
 }) {
   const words = useWords().segments
-  const fields = useMemo(
-    () => [
-      ...special.map((name) => ({ name, value: name, label: words.special[name] })),
-      ...choices.fields.map(({ name, label }) => ({ name, value: name, label: words.fieldNames[name] ?? label })),
-    ],
-    [choices, words],
-  )
+  const fields = useMemo(() => {
+    const within = (group: FieldGroup) =>
+      choices.fields.flatMap(({ name, label }) =>
+        groupOf(name) === group ? [{ name, value: name, label: words.fieldNames[name] ?? label }] : [],
+      )
+    const deeds = special.map((name) => ({ name, value: name, label: words.special[name] }))
+    const groups = { lead: within('lead'), deeds, account: within('account'), told: within('told') }
+    return Object.entries(groups).flatMap(([group, options]) =>
+      options.length > 0 ? [{ label: words.fieldGroups[group as keyof typeof groups], options }] : [],
+    )
+  }, [choices, words])
   const operatorsOf = (field: string) => {
     const named = (list: readonly (readonly [string, string])[]) =>
       list.map(([name, label]) => ({ name, value: name, label }))
@@ -98,11 +102,30 @@ export function Builder({
   )
 }
 
+type FieldGroup = 'lead' | 'account' | 'told'
+
+const groupOf = (field: string): FieldGroup => {
+  if (field.startsWith('attributes.')) return 'told'
+  return field.startsWith('account.') ? 'account' : 'lead'
+}
+
 interface Offered {
   name?: string
   value?: string
   label: string
+  options?: readonly Offered[]
 }
+
+const shown = ({
+  name,
+  value,
+  label,
+  options,
+}: Offered): Record<'value' | 'label', string> & { options?: unknown[] } => ({
+  value: value ?? name ?? label,
+  label,
+  ...(options ? { options: options.map(shown) } : {}),
+})
 
 function Pick({
   label,
@@ -119,7 +142,7 @@ function Pick({
     <Select
       aria-label={label}
       value={String(value ?? '')}
-      options={(options as readonly Offered[]).map((one) => ({ value: one.value ?? one.name ?? '', label: one.label }))}
+      options={(options as readonly Offered[]).map(shown)}
       showSearch={{ optionFilterProp: 'label' }}
       popupMatchSelectWidth={false}
       onChange={onChange}

@@ -11,7 +11,11 @@ export function useChoices() {
     (choices: SegmentFields): SegmentFields => {
       const named = <T extends { value: string; label: string }>(list: T[], names: Readonly<Record<string, string>>) =>
         list.map((one) => ({ ...one, label: names[one.value] ?? one.label }))
-      const byField: Record<string, Readonly<Record<string, string>>> = { stage: known.stages, desk: known.desks }
+      const byField: Record<string, Readonly<Record<string, string>>> = {
+        stage: known.stages,
+        desk: known.desks,
+        'account.stage': known.stages,
+      }
       return {
         ...choices,
         events: named(choices.events, known.events),

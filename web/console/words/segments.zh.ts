@@ -37,6 +37,7 @@ export const segmentsZh = {
   colon: '：',
   choose: '请选择',
   field: '问什么',
+  fieldGroups: { deeds: '标签、行为与经历', lead: '本人', account: '所在公司', told: '表单里填的' },
   operator: '怎么比',
   value: '值',
   join: '几个条件之间',
