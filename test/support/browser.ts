@@ -1,20 +1,21 @@
 import { type Browser, chromium } from 'playwright-core'
-import { afterAll } from 'vitest'
+import { atEnd } from './at-end.ts'
 import { findChromium, howToGetChromium } from './find-chromium.mjs'
 
 let browser: Promise<Browser> | undefined
 
 /** One Chromium per test file, closed after its last test. Pages and contexts are the caller's. @throws how to get one */
 export function testBrowser(): Promise<Browser> {
-  browser ??= open()
+  if (!browser) {
+    browser = open()
+    atEnd(async () => {
+      const opened = await browser?.catch(() => undefined)
+      browser = undefined
+      await opened?.close()
+    })
+  }
   return browser
 }
-
-afterAll(async () => {
-  const opened = await browser?.catch(() => undefined)
-  browser = undefined
-  await opened?.close()
-})
 
 async function open() {
   const executablePath = findChromium()

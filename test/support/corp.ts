@@ -1,4 +1,3 @@
-import { afterAll } from 'vitest'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/start.ts'
 import { type Clock, movableClock } from '../../src/clock.ts'
 import type { Db } from '../../src/db.ts'
@@ -7,6 +6,7 @@ import { createServer } from '../../src/http/server.ts'
 import { createAcceptor } from '../../src/inbox/accept.ts'
 import { syncLibrary } from '../../src/messages/library.ts'
 import { whenSent } from '../../src/messages/send-soon.ts'
+import { atEnd } from './at-end.ts'
 import { type TestHouse, testHouse, thursdayMorning } from './house.ts'
 
 export interface Corp {
@@ -102,7 +102,10 @@ export async function corp(
   await syncLibrary(house)
   const door = createServer(house, { acceptor: createAcceptor(house) })
   sandbox.setCallbackUrl(`http://127.0.0.1:${await door.listen(0, '127.0.0.1')}${callbackPath}`)
-  opened.push({ sandbox, door })
+  atEnd(async () => {
+    await sandbox.close()
+    await door.close()
+  })
   const work = async (...names: string[]) => {
     for (const name of names) {
       const job = house.shelves.jobs.get(name)
@@ -158,12 +161,3 @@ export async function corp(
     },
   }
 }
-
-const opened: { sandbox: Sandbox; door: { close(): Promise<void> } }[] = []
-
-afterAll(async () => {
-  for (const { sandbox, door } of opened.splice(0)) {
-    await sandbox.close()
-    await door.close()
-  }
-})

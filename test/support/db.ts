@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
-import { afterAll, inject } from 'vitest'
+import { inject } from 'vitest'
 import { type Db, openDb } from '../../src/db.ts'
-
-const opened: { db: Db; name: string; admin: string }[] = []
+import { atEnd } from './at-end.ts'
 
 /**
  * A database of one's own with every migration applied (or an empty one): call it in `beforeAll`. It is closed and dropped
@@ -17,20 +16,16 @@ export async function testDatabase({ empty = false, poolSize = 10 } = {}): Promi
   const url = new URL(admin)
   url.pathname = `/${name}`
   const db = Object.assign(openDb(url.href, { poolSize, name: 'test' }), { url: url.href })
-  opened.push({ db, name, admin })
+  atEnd(() => closeAndDrop(db, name, admin))
   return db
 }
 
-// Registered when this module loads, before any hook of the test file; hooks run last in, first out, so this is the last one.
-afterAll(async () => {
-  for (const { db, name, admin } of opened.splice(0)) {
-    if (!db.pool.ending) await db.close()
-    const leaks = await leftOpen(admin, name)
-    await ask(admin, `DROP DATABASE ${name} WITH (FORCE)`)
-    if (leaks.length > 0)
-      throw new Error(`these connections to the test database were never closed: ${leaks.join(', ')}`)
-  }
-})
+async function closeAndDrop(db: Db, name: string, admin: string) {
+  if (!db.pool.ending) await db.close()
+  const leaks = await leftOpen(admin, name)
+  await ask(admin, `DROP DATABASE ${name} WITH (FORCE)`)
+  if (leaks.length > 0) throw new Error(`these connections to the test database were never closed: ${leaks.join(', ')}`)
+}
 
 async function adminUrl() {
   const response = await fetch(inject('databaseDoor'))

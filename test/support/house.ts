@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { afterAll } from 'vitest'
 import { type Clock, movableClock } from '../../src/clock.ts'
 import type { Config } from '../../src/config.ts'
 import type { Db } from '../../src/db.ts'
@@ -15,7 +14,7 @@ import { keepPlaybook } from '../../src/playbook/keep.ts'
 import { codeRoot, projectRoot } from '../../src/root.ts'
 import { loadShelf, type Shelf } from '../../src/shelf.ts'
 import { createWecom } from '../../src/wecom/client.ts'
-import './db.ts'
+import { atEnd } from './at-end.ts'
 
 /** A Thursday morning in China, inside working hours. */
 export const thursdayMorning = '2026-11-19T02:00:00Z'
@@ -92,16 +91,9 @@ export async function testHouse({
     },
   }
   await syncLibrary(house)
-  opened.push(house)
+  atEnd(() => house.wecom.close())
   return house
 }
-
-const opened: TestHouse[] = []
-
-// After the file's own hooks, before the database is dropped.
-afterAll(async () => {
-  for (const house of opened.splice(0)) await house.wecom.close()
-})
 
 async function shelf<T>(folder: string): Promise<Shelf<T>> {
   const path = join(codeRoot, folder)

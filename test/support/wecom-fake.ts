@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll } from 'vitest'
+import { atEnd } from './at-end.ts'
 
 /** One request as the fake received it. */
 export interface Received {
@@ -80,6 +80,6 @@ export async function fakeWecom(): Promise<FakeWecom> {
         server.closeAllConnections()
       }),
   }
-  afterAll(() => (server.listening ? fake.close() : undefined))
+  atEnd(() => (server.listening ? fake.close() : undefined))
   return fake
 }

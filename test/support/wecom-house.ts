@@ -1,7 +1,7 @@
-import { afterAll } from 'vitest'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/start.ts'
 import { movableClock } from '../../src/clock.ts'
 import type { Db } from '../../src/db.ts'
+import { atEnd } from './at-end.ts'
 import { type TestHouse, testHouse, thursdayMorning } from './house.ts'
 import { befriend, openLead } from './people.ts'
 
@@ -31,7 +31,7 @@ export async function wecomHouse(
     aesKey: 'jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C',
   }
   const sandbox = await startSandbox({ port: 0, seed: 'staff', clock, ...credentials, ...options })
-  afterAll(() => sandbox.close())
+  atEnd(() => sandbox.close())
   const house = await testHouse({ db, clock, wecomUrl: sandbox.url })
   return Object.assign(house, {
     clock,

@@ -1,9 +1,9 @@
-import { afterAll } from 'vitest'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/start.ts'
 import { movableClock } from '../../src/clock.ts'
 import { syncLibrary } from '../../src/messages/library.ts'
 import { whenSent } from '../../src/messages/send-soon.ts'
 import { hearDue } from '../../src/skills/hear-due.ts'
+import { atEnd } from './at-end.ts'
 import { testDatabase } from './db.ts'
 import { type TestHouse, testHouse, thursdayMorning } from './house.ts'
 import { type TestServer, testServer } from './server.ts'
@@ -54,7 +54,7 @@ export async function testWorld(
   await syncLibrary(house)
   const server = await testServer(house)
   sandbox.setCallbackUrl(`${server.url}/wecom/callback`)
-  open.push(async () => {
+  atEnd(async () => {
     await server.close()
     await sandbox.close()
   })
@@ -95,11 +95,6 @@ export async function testWorld(
     api,
   }
 }
-
-const open: (() => Promise<void>)[] = []
-afterAll(async () => {
-  for (const close of open.splice(0)) await close()
-})
 
 /** Changes whenever something that other work hangs on has changed. */
 async function pulse(house: TestHouse): Promise<string> {
