@@ -67,6 +67,7 @@ const law: Record<string, string[]> = {
   'src/accounts': [...engine, 'src/accounts', 'src/leads', 'src/messages'],
   'src/opportunities': [...engine, 'src/opportunities', 'src/accounts', 'src/leads', 'src/messages', 'src/offers'],
   'src/tasks': [...engine, 'src/tasks', 'src/leads', 'src/messages'],
+  'src/team': [...engine, 'src/team', 'src/leads', 'src/messages', 'src/offers', 'src/opportunities'],
   'src/follow-ups': [...engine, 'src/follow-ups', 'src/leads', 'src/messages', 'src/opportunities', 'src/tasks'],
   'src/tracking': [...engine, 'src/tracking', 'src/leads', 'src/messages', 'src/review'],
   'src/reports': [...engine, 'src/reports', 'src/journeys', 'src/leads', 'src/messages'],
@@ -105,6 +106,7 @@ const law: Record<string, string[]> = {
     'src/accounts',
     'src/opportunities',
     'src/tasks',
+    'src/team',
     'src/webhooks',
   ],
   'src/http': [
@@ -128,6 +130,7 @@ const law: Record<string, string[]> = {
     'src/accounts',
     'src/opportunities',
     'src/tasks',
+    'src/team',
     'src/webhooks',
     'src/follow-ups',
   ],

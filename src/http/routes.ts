@@ -30,6 +30,7 @@ import { sidebarRoutes } from './api/sidebar.ts'
 import { simulationRoutes } from './api/simulations.ts'
 import { staffRoutes } from './api/staff.ts'
 import { taskRoutes } from './api/tasks.ts'
+import { teamRoutes } from './api/team.ts'
 import { todoRoutes } from './api/todos.ts'
 import { visitRoutes } from './api/visits.ts'
 import { webhookRoutes } from './api/webhooks.ts'
@@ -50,6 +51,7 @@ export const routes: readonly Route[] = [
   ...reviewRoutes,
   ...eventRoutes,
   ...staffRoutes,
+  ...teamRoutes,
   ...importRoutes,
   ...hookRoutes,
   // Before the pieces, whose ids would take its addresses.

@@ -11,21 +11,29 @@ const beatMs = 20_000
 const lifeMs = 15 * 60_000
 const mostStreams = 2_000
 
+/** What pages may show that changes by itself, and the tables it stands in. */
+const topics = {
+  'review-queue': ['review_queue'],
+  team: ['offers', 'staff', 'follow_ups'],
+  jobs: ['jobs'],
+} as const
+
 /**
- * Tells open pages that the review queue is another than it was; they ask for what they show. One look a second for the whole
- * process, at the database's own count of changes, and none while nobody listens.
+ * Tells open pages that what they show is another than it was; they ask for it. One look a second for the whole process, at
+ * the database's own counts of changes, and none while nobody listens.
  */
 export function addStream(router: Router, house: House): { close(): void } {
   const open = new Set<PassThrough>()
   let timer: NodeJS.Timeout | undefined
-  let seen: number | undefined
+  let seen: Record<string, number> | undefined
 
   const look = async (): Promise<void> => {
-    const version = await readVersion(house)
-    if (seen !== undefined && version !== seen) {
-      for (const stream of open) stream.write(`event: review-queue\nid: ${version}\ndata: {}\n\n`)
+    const versions = await readVersions(house)
+    for (const [topic, version] of Object.entries(versions)) {
+      if (seen === undefined || version === seen[topic]) continue
+      for (const stream of open) stream.write(`event: ${topic}\nid: ${version}\ndata: {}\n\n`)
     }
-    seen = version
+    seen = versions
   }
   const start = (): void => {
     timer ??= setInterval(() => {
@@ -72,10 +80,14 @@ export function addStream(router: Router, house: House): { close(): void } {
   }
 }
 
-async function readVersion(house: House): Promise<number> {
-  const [row] = await house.db.query<{ version: number }>(
-    `SELECT pg_stat_get_tuples_inserted(t) + pg_stat_get_tuples_updated(t) + pg_stat_get_tuples_deleted(t) AS version
-     FROM (SELECT 'review_queue'::regclass::oid AS t) q`,
+async function readVersions(house: House): Promise<Record<string, number>> {
+  const rows = await house.db.query<{ topic: string; version: number }>(
+    `SELECT topic, sum(pg_stat_get_tuples_inserted(t) + pg_stat_get_tuples_updated(t) + pg_stat_get_tuples_deleted(t)) AS version
+     FROM unnest($1::text[], $2::text[]) AS of(topic, name) CROSS JOIN LATERAL (SELECT name::regclass::oid) AS found(t) GROUP BY topic`,
+    [
+      Object.entries(topics).flatMap(([topic, tables]) => tables.map(() => topic)),
+      Object.values(topics).flatMap((tables) => [...tables]),
+    ],
   )
-  return row?.version ?? 0
+  return Object.fromEntries(rows.map(({ topic, version }) => [topic, Number(version)]))
 }

@@ -93,7 +93,14 @@ async function lockOfferLead(tx: Transaction, { offerId, leadId }: Answer): Prom
   return lockLead(tx, row.leadId)
 }
 
-async function accept(tx: Transaction, house: House, lead: LeadRow, offer: OfferRow, answer: Answer): Promise<LeadRow> {
+/** Makes an offer's rep the owner, starts the clock of his first contact and prepares his introduction. The caller holds the lead's lock. */
+export async function accept(
+  tx: Transaction,
+  house: House,
+  lead: LeadRow,
+  offer: Pick<OfferRow, 'id' | 'userid' | 'rule' | 'playbookVersion'>,
+  answer: Pick<Answer, 'by' | 'card'>,
+): Promise<LeadRow> {
   const { playbook, calendar } = await house.playbook.current()
   const now = house.clock.now()
   const [friend] = await tx.query(
@@ -165,7 +172,7 @@ async function decline(
 }
 
 /** Whatever becomes of an offer hangs on the rule that made it. */
-const namesOf = ({ rule, playbookVersion }: OfferRow) => ({ rule, playbookVersion })
+const namesOf = ({ rule, playbookVersion }: Pick<OfferRow, 'rule' | 'playbookVersion'>) => ({ rule, playbookVersion })
 
 async function closeOffer(
   tx: Transaction,

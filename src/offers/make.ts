@@ -9,6 +9,7 @@ import { move } from '../leads/move.ts'
 import { record } from '../leads/record.ts'
 import { plan } from '../messages/plan.ts'
 import { tellRoles } from '../messages/tell.ts'
+import type { Calendar } from '../playbook/hours.ts'
 import { type Candidate, nextRep, type Why } from '../routing/choose.ts'
 import { findEdge } from '../stages/edges.ts'
 import { readCandidates, readRoutingTags } from './candidates.ts'
@@ -21,7 +22,7 @@ import { offerCard } from './card.ts'
  * The caller holds the lead's lock.
  */
 export async function makeOffer(tx: Transaction, house: House, lead: LeadRow): Promise<LeadRow> {
-  const { version, playbook, calendar } = await house.playbook.current()
+  const { playbook, calendar } = await house.playbook.current()
   const now = house.clock.now()
   const tried = await tx.query<{ userid: string; round: number }>(
     `SELECT userid, round FROM offers WHERE lead_id = $1 AND state IN ('declined', 'lapsed') AND offered_at >= $2 ORDER BY round`,
@@ -38,7 +39,7 @@ export async function makeOffer(tx: Transaction, house: House, lead: LeadRow): P
         stage: lead.stage,
       },
       tags: await readRoutingTags(tx, lead.id),
-      candidates: await lockCandidates(tx, lead.id, calendar.dayStart(calendar.dayOf(now))),
+      candidates: await lockCandidates(tx, lead.id, calendar, now),
       routing: playbook.routing,
       at: now,
       tried: tried.map(({ userid }) => userid),
@@ -47,41 +48,66 @@ export async function makeOffer(tx: Transaction, house: House, lead: LeadRow): P
     playbook.sla.maxOffers,
   )
   if (choice.userid === null) return leaveUnplaced(tx, house, lead, choice)
+  await tx.query(
+    `UPDATE rotation r SET credit = t.credit, offered = offered + (r.userid = $3)::int FROM unnest($1::text[], $2::float8[]) AS t(userid, credit) WHERE r.userid = t.userid`,
+    [choice.credits.map(({ userid }) => userid), choice.credits.map(({ credit }) => credit), choice.userid],
+  )
+  await openOffer(tx, house, lead, { ...choice, userid: choice.userid, by: systemActor.id, round: tried.length + 1 })
+  return lead
+}
+
+export interface NewOffer {
+  userid: string
+  /** The rule that chose him, or the word for how it came. */
+  rule: string
+  why: readonly Why[]
+  by: string
+  round: number
+  /** False: it is answered in the same breath, so nobody is asked. */
+  asks?: boolean
+}
+
+/** Writes an offer and, unless it is answered at once, asks the rep by a card. The caller holds the lead's lock. */
+export async function openOffer(
+  tx: Transaction,
+  house: House,
+  lead: LeadRow,
+  { userid, rule, why, by, round, asks = true }: NewOffer,
+): Promise<{ id: string; playbookVersion: number }> {
+  const { version, playbook, calendar } = await house.playbook.current()
+  const now = house.clock.now()
   const id = newId(house.clock)
   const due = calendar.addWorking(now, milliseconds(playbook.sla.accept))
   await tx.query(
     `INSERT INTO offers (id, lead_id, userid, state, round, rule, why, playbook_version, offered_at, due_at) VALUES ($1, $2, $3, 'open', $4, $5, $6, $7, $8, $9)`,
-    [id, lead.id, choice.userid, tried.length + 1, choice.rule, JSON.stringify(choice.why), version, now, due],
+    [id, lead.id, userid, round, rule, JSON.stringify(why), version, now, due],
   )
-  await tx.query(
-    `UPDATE rotation r SET credit = t.credit, offered = offered + (r.userid = $3)::int, last_offered_at = CASE WHEN r.userid = $3 THEN $4 ELSE last_offered_at END
-     FROM unnest($1::text[], $2::float8[]) AS t(userid, credit) WHERE r.userid = t.userid`,
-    [choice.credits.map(({ userid }) => userid), choice.credits.map(({ credit }) => credit), choice.userid, now],
-  )
-  await tx.query('UPDATE rotation SET last_offered_at = $2 WHERE userid = $1', [choice.userid, now])
+  await tx.query('UPDATE rotation SET last_offered_at = $2 WHERE userid = $1', [userid, now])
   await record(tx, [
     {
       leadId: lead.id,
       at: now,
       kind: 'offer',
-      actor: 'system',
+      actor: by,
       key: `open\0${id}`,
-      data: { offer: id, state: 'open', userid: choice.userid, rule: choice.rule, playbookVersion: version },
+      data: { offer: id, state: 'open', userid, rule, playbookVersion: version },
     },
   ])
-  await plan(tx, house, {
-    key: `offer:${id}`,
-    leadId: lead.id,
-    purpose: 'notice',
-    words: 'offer',
-    recipient: choice.userid,
-    card: await offerCard(tx, house, lead, { id, rule: choice.rule, due }),
-    extra: { taskId: `offer-${id}`, offerId: id },
-    variables: { due: calendar.say(due) },
-    within: '3d',
-    by: 'system',
-  })
-  return lead
+  if (asks) {
+    await plan(tx, house, {
+      key: `offer:${id}`,
+      leadId: lead.id,
+      purpose: 'notice',
+      words: 'offer',
+      recipient: userid,
+      card: await offerCard(tx, house, lead, { id, rule, due }),
+      extra: { taskId: `offer-${id}`, offerId: id },
+      variables: { due: calendar.say(due) },
+      within: '3d',
+      by: 'system',
+    })
+  }
+  return { id, playbookVersion: version }
 }
 
 /**
@@ -137,10 +163,10 @@ export async function offerUnheld(tx: Transaction, house: House, lead: LeadRow):
 }
 
 /** The candidates, with the rotation's rows locked until the transaction ends. */
-async function lockCandidates(tx: Transaction, leadId: string, today: Date): Promise<Candidate[]> {
+async function lockCandidates(tx: Transaction, leadId: string, calendar: Calendar, at: Date): Promise<Candidate[]> {
   await tx.query(
     'INSERT INTO rotation (userid) SELECT userid FROM staff WHERE active ORDER BY userid ON CONFLICT DO NOTHING',
   )
   await tx.query('SELECT 1 FROM rotation ORDER BY userid FOR UPDATE')
-  return readCandidates(tx, leadId, today)
+  return readCandidates(tx, leadId, calendar, at)
 }

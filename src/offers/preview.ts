@@ -26,7 +26,7 @@ export async function previewOffer(
   const { playbook, calendar } = await house.playbook.current()
   const at = house.clock.now()
   const [candidates, tags] = await Promise.all([
-    readCandidates(house.db, lead.id, calendar.dayStart(calendar.dayOf(at))),
+    readCandidates(house.db, lead.id, calendar, at),
     readRoutingTags(house.db, lead.id),
   ])
   const { routing } = playbook

@@ -27,7 +27,8 @@ export const SpanSchema = z.preprocess(
     .refine(({ from, to }) => from !== to, { error: '起止时刻相同；整天请写 from: "00:00"、to: "24:00"' }),
 )
 
-const SpansSchema = z.union([z.enum(['always', 'never']), z.array(SpanSchema).max(60)], {
+/** Always, never, or spans of the day. */
+export const SpansSchema = z.union([z.enum(['always', 'never']), z.array(SpanSchema).max(60)], {
   error: (issue) => explainList(issue, '请写 always、never，或若干时段 {days, from, to}'),
 })
 

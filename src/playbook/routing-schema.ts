@@ -15,6 +15,8 @@ const RuleSchema = z.strictObject({
       roles: z.array(z.enum(roles)).min(1).optional(),
       teams: names.optional(),
       staff: names.optional(),
+      /** All of them. */
+      skills: names.optional(),
       matchRegion: z.boolean().default(false),
       matchIndustry: z.boolean().default(false),
     })

@@ -49,7 +49,7 @@ export function nextRep(facts: ChoiceFacts, maxOffers: number): Choice {
  */
 export function chooseRep(facts: ChoiceFacts): Choice {
   const { candidates, routing, lead } = facts
-  const rules = routing.rules.filter((rule) => !rule.when || questionOf(rule.when)(conditionFacts(facts)))
+  const rules = rulesFor(facts)
   const barred = new Map(candidates.map((person) => [person.userid, whyNot(person, facts)]))
   const poolOf = (rule: Routing['rules'][number]): { why: Why[]; fit: Candidate[] } => {
     const why = candidates.map(({ userid }, index): Why => {
@@ -67,7 +67,8 @@ export function chooseRep(facts: ChoiceFacts): Choice {
     }
   }
   for (const rule of rules) {
-    const { why, fit } = poolOf(rule)
+    const { why, fit: all } = poolOf(rule)
+    const fit = atWork(all)
     const total = fit.reduce((sum, { weight }) => sum + weight, 0)
     const gained = fit.map((person) => ({ ...person, credit: person.credit + person.weight }))
     const [next] = gained.sort((a, b) => b.credit - a.credit || byWaiting(facts.seed)(a, b))
@@ -92,6 +93,30 @@ export function chooseRep(facts: ChoiceFacts): Choice {
     rule: last.id,
     why: why.length > 0 ? why : [{ userid: '', fits: false, note: '没有可派的成员' }],
   }
+}
+
+/** Rules whose condition holds for this lead, in order. */
+const rulesFor = (facts: ChoiceFacts): Routing['rules'] =>
+  facts.routing.rules.filter((rule) => !rule.when || questionOf(rule.when)(conditionFacts(facts)))
+
+/** Those on shift; everybody while nobody is. */
+function atWork(fit: readonly Candidate[]): readonly Candidate[] {
+  const onShift = fit.filter((person) => person.onShift)
+  return onShift.length > 0 ? onShift : fit
+}
+
+/** What routing has against giving this lead to each candidate, by userid; null: nothing, by one rule at least. */
+export function objectionsTo(facts: ChoiceFacts): Map<string, string | null> {
+  const { candidates, routing, lead } = facts
+  const rules = rulesFor(facts)
+  return new Map(
+    candidates.map((person) => {
+      const outside = rules.map((rule) => whyOutside(person, rule.pool, lead, routing.areas))
+      const fits = outside.some((note) => note === null)
+      const objection = whyNot(person, facts) ?? (fits ? null : (outside[0] ?? '没有适用的派单规则'))
+      return [person.userid, objection ?? (person.onShift ? null : '现在不在班上')]
+    }),
+  )
 }
 
 function chosen(

@@ -17,6 +17,10 @@ export interface Candidate {
   absentUntil: Date | null
   regions: readonly string[]
   industries: readonly string[]
+  /** Words of an admin's for what he can do: 英语, 大客户. */
+  skills: readonly string[]
+  /** By his own hours, where he has any. Nobody is passed over for it while everybody else is off, too. */
+  onShift: boolean
   /** Already the customer's WeCom friend, on both sides. */
   friend: boolean
   credit: number
@@ -51,6 +55,8 @@ export function whyOutside(person: Candidate, pool: Pool, lead: Place, areas: Ro
   if (roles && !roles.some((role) => person.roles.includes(role))) return '角色不符'
   if (pool.teams && !(person.team && pool.teams.includes(person.team))) return '不在这个团队'
   if (pool.staff && !pool.staff.some((userid) => sameUser(userid, person.userid))) return '不在名单'
+  const missing = pool.skills?.filter((skill) => !person.skills.includes(skill)) ?? []
+  if (missing.length > 0) return `不会「${missing.join('、')}」`
   if (pool.matchRegion && !coversRegion(person.regions, lead.region, areas))
     return lead.region ? '区域不符' : '线索区域未知'
   if (pool.matchIndustry && !covers(person.industries, lead.industry))

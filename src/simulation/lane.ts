@@ -1,4 +1,5 @@
 import { milliseconds } from '../clock.ts'
+import type { Calendar } from '../playbook/hours.ts'
 import type { Rules } from '../playbook/keep.ts'
 import { type Candidate, hash, nextRep } from '../routing/choose.ts'
 import type { Arrival, PastOffer } from './arrivals.ts'
@@ -136,7 +137,7 @@ function offer(lane: Lane, arrival: Arrival, tried: string[], at: number, course
       lead: arrival.lead,
       tags: arrival.tags,
       candidates: course.team.members.map((member) =>
-        candidate(member, lane.reps[member.userid], arrival, day, moment),
+        candidate(member, lane.reps[member.userid], arrival, { day, at: moment, calendar }),
       ),
       routing: playbook.routing,
       at: moment,
@@ -262,16 +263,16 @@ function acceptedAt({ past, shift }: Arrival): number | null {
 }
 
 function candidate(
-  { absences, answers: _, lastOfferedAt: __, ...member }: Member,
+  { absences, answers: _, lastOfferedAt: __, hours, ...member }: Member,
   load: Load | undefined,
   { friends }: Arrival,
-  day: string,
-  at: Date,
+  { day, at, calendar }: { day: string; at: Date; calendar: Calendar },
 ): Candidate {
   const absence = absences.find(([from, to]) => from <= at.getTime() && at.getTime() < to)
   return {
     ...member,
     active: true,
+    onShift: hours === null || calendar.timetable(hours).covers(at),
     absentUntil: absence ? new Date(absence[1]) : null,
     open: load?.open ?? 0,
     newToday: load?.day === day ? load.today : 0,

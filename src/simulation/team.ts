@@ -1,5 +1,6 @@
 import type { Sql } from '../db.ts'
 import type { Calendar } from '../playbook/hours.ts'
+import type { Spans } from '../playbook/hours-schema.ts'
 import { friendNote } from '../routing/choose.ts'
 import { absentNote, type Candidate } from '../routing/eligible.ts'
 import type { Window } from './history.ts'
@@ -13,8 +14,11 @@ export interface Answer {
 
 type Standing = Pick<
   Candidate,
-  'userid' | 'roles' | 'team' | 'weight' | 'capacity' | 'inScope' | 'regions' | 'industries'
->
+  'userid' | 'roles' | 'team' | 'weight' | 'capacity' | 'inScope' | 'regions' | 'industries' | 'skills'
+> & {
+  /** His own hours; null: the house's. */
+  hours: Spans | null
+}
 
 /** One who may receive leads: as he is today, with his place in the rotation wound back to the beginning of the window. */
 export interface Member extends Standing {
@@ -56,7 +60,7 @@ export async function readTeam(sql: Sql, calendar: Calendar, { from, to }: Pick<
        FROM offers o CROSS JOIN jsonb_to_recordset(o.why) AS w(userid text, fits boolean) JOIN staff s ON s.userid = w.userid
        WHERE o.offered_at >= $1 AND w.fits AND NOT o.why @> jsonb_build_array(jsonb_build_object('userid', o.userid, 'note', $2::text))),
      gained AS (SELECT userid, sum(weight - CASE WHEN userid = got THEN total ELSE 0 END) AS credit FROM turns GROUP BY userid)
-     SELECT st.userid, st.roles, st.team, st.weight, st.capacity, st.in_scope AS "inScope", st.regions, st.industries,
+     SELECT st.userid, st.roles, st.team, st.weight, st.capacity, st.in_scope AS "inScope", st.regions, st.industries, st.skills, st.hours,
        (coalesce(r.credit, 0) - coalesce(g.credit, 0))::float8 AS credit,
        (SELECT max(offered_at) FROM offers o WHERE o.userid = st.userid AND o.offered_at < $1) AS "lastOfferedAt"
      FROM staff st LEFT JOIN rotation r USING (userid) LEFT JOIN gained g USING (userid) WHERE st.active ORDER BY st.userid`,

@@ -18,6 +18,8 @@ const rep = (userid: string, own: Partial<Candidate> = {}): Candidate => ({
   absentUntil: null,
   regions: [],
   industries: [],
+  skills: [],
+  onShift: true,
   friend: false,
   credit: 0,
   lastOfferedAt: null,
