@@ -65,7 +65,10 @@ export async function handOverLocked(tx: Transaction, house: House, wish: HandOv
     return passOn(tx, house, lead, { to, by, note, offer })
   }
   await cancelOffers(tx, house, lead.id, by.id)
-  const atSales = lead.desk === 'sales' ? lead : await bringToSales(tx, house, lead, by, note)
+  const isThere = lead.desk === 'sales'
+  const atSales = isThere ? lead : await bringToSales(tx, house, lead, by, note)
+  // The move keeps it as its reason.
+  if (isThere && note) await keepNote(tx, house, lead.id, note, by)
   await openOffer(tx, house, atSales, offer)
   return atSales
 }
@@ -107,15 +110,7 @@ async function passOn(
       data: { from, to },
     },
   ])
-  if (note)
-    await tx.query('INSERT INTO notes (id, lead_id, by, at, kind, body) VALUES ($1, $2, $3, $4, $5, $6)', [
-      newId(house.clock),
-      lead.id,
-      by.id,
-      now,
-      'reason',
-      note,
-    ])
+  if (note) await keepNote(tx, house, lead.id, note, by)
   const deals = await tx.query<{ id: string }>(
     "SELECT id FROM opportunities WHERE lead_id IN (SELECT lead_family($1)) AND state = 'open' AND lower(owner) = lower($2) ORDER BY id",
     [lead.id, from],
@@ -141,6 +136,17 @@ async function passOn(
     now,
   ])
   return { ...lead, owner: to, version: lead.version + 1 }
+}
+
+/** Why it goes to him, where he reads it: on his card and in the lead's story. */
+async function keepNote(tx: Transaction, house: House, leadId: string, note: string, by: Actor): Promise<void> {
+  await tx.query("INSERT INTO notes (id, lead_id, by, at, kind, body) VALUES ($1, $2, $3, $4, 'reason', $5)", [
+    newId(house.clock),
+    leadId,
+    by.id,
+    house.clock.now(),
+    note,
+  ])
 }
 
 /** A lead sent to review because nobody could take it goes back to the sales desk; one that was not judged does not. */

@@ -35,6 +35,7 @@ const InboxRoom = lazy(() => import('./operations/inbox-room.tsx').then(({ Inbox
 const MessagesRoom = lazy(() =>
   import('./operations/messages-room.tsx').then(({ MessagesRoom }) => ({ default: MessagesRoom })),
 )
+const TeamRoom = lazy(() => import('./team/team-room.tsx').then(({ TeamRoom }) => ({ default: TeamRoom })))
 const ContentRoom = lazy(() =>
   import('./content/content-room.tsx').then(({ ContentRoom }) => ({ default: ContentRoom })),
 )
@@ -83,6 +84,7 @@ function Rooms() {
                       <Route path="/dashboard/leads" component={Behind} />
                       <Route path="/accounts" component={AccountList} />
                       <Route path="/accounts/:id">{({ id }) => <AccountPage id={id} key={id} />}</Route>
+                      <Route path="/team" component={TeamRoom} />
                       <Route path="/inbox" component={InboxRoom} />
                       <Route path="/content" component={ContentRoom} />
                       <Route path="/content/new">

@@ -142,6 +142,10 @@ const sentences: Record<string, (item: TimelineItem, words: Dictionary, names: N
   split: (_, words) => ({ title: words.events.split, tone: 'plain' }),
   review: (_, words) => ({ title: words.events.movedUp, tone: 'plain' }),
   remind: (_, words) => ({ title: words.events.remind, tone: 'plain' }),
+  'hand-over': ({ data }, words, names) => ({
+    title: words.events.handedOver(names.staff(String(data.from)), data.to ? names.staff(String(data.to)) : null),
+    tone: 'plain',
+  }),
   handover: (_, words) => ({ title: words.events.introduced, tone: 'plain' }),
 }
 

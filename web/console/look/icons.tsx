@@ -176,3 +176,14 @@ export function SegmentsIcon({ size }: Sized) {
     </Drawing>
   )
 }
+
+export function TeamIcon({ size }: Sized) {
+  return (
+    <Drawing size={size}>
+      <path d="M12 4v4M5 12h14M5 12v3M12 8v7M19 12v3" />
+      <circle cx="5" cy="17.500" r="2.200" />
+      <circle cx="12" cy="17.500" r="2.200" />
+      <circle cx="19" cy="17.500" r="2.200" />
+    </Drawing>
+  )
+}

@@ -1,6 +1,7 @@
 import { call } from '../../shared/call.ts'
+import { watchJob } from '../api/jobs.ts'
 import { useNames } from '../api/names.ts'
-import type { Job, JobReport, QueueItem } from '../api/shapes.ts'
+import type { Job, QueueItem } from '../api/shapes.ts'
 import { useReason } from '../pieces/states.tsx'
 import { useToasts } from '../shell/toasts.tsx'
 import { useWords } from '../words/words.tsx'
@@ -45,7 +46,7 @@ export function useBulkVerdict({ undoSeconds, hide, bringBack, readQueue }: Hand
     show({ id: 'verdict', text: words.review.bulkStarted(ids.length), lasts: 60_000 })
     try {
       const job = await call<Job>('POST', '/api/verdicts', { body: { ...judgement, leadIds: ids, undoSeconds } })
-      const report = await watch(job.id)
+      const report = await watchJob(job.id)
       const refused = report.items.flatMap(({ outcome, leadId }) => (outcome === 'done' || !leadId ? [] : [leadId]))
       const done = ids.filter((id) => !refused.includes(id))
       await readQueue()
@@ -64,14 +65,5 @@ export function useBulkVerdict({ undoSeconds, hide, bringBack, readQueue }: Hand
       bringBack(ids)
       show({ id: 'verdict', tone: 'bad', text: words.review.bulkDone(0, ids.length), hint: reasonOf(error) })
     }
-  }
-}
-
-/** Until the job has ended. */
-async function watch(id: string): Promise<JobReport> {
-  for (let wait = 150; ; wait = Math.min(1_500, wait * 1.4)) {
-    const report = await call<JobReport>('GET', `/api/jobs/${id}?limit=200`)
-    if (report.state === 'done' || report.state === 'failed' || report.state === 'cancelled') return report
-    await new Promise((resolve) => window.setTimeout(resolve, wait))
   }
 }

@@ -1,26 +1,13 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useRef } from 'react'
 import { queueQuery } from '../api/queries.ts'
 import type { QueueItem } from '../api/shapes.ts'
+import { useStream } from '../api/stream.ts'
 
 /** The queue as it is now: told by the server when it changes, else asked every five seconds. */
 export function useQueue() {
   const client = useQueryClient()
-  const [isLive, setLive] = useState(false)
-  useEffect(() => {
-    const stream = new EventSource('/api/stream')
-    let soon: number | undefined
-    stream.onopen = () => setLive(true)
-    stream.onerror = () => setLive(false)
-    stream.addEventListener('review-queue', () => {
-      window.clearTimeout(soon)
-      soon = window.setTimeout(() => void client.invalidateQueries({ queryKey: queueQuery.queryKey }), 150)
-    })
-    return () => {
-      window.clearTimeout(soon)
-      stream.close()
-    }
-  }, [client])
+  const isLive = useStream('review-queue', () => void client.invalidateQueries({ queryKey: queueQuery.queryKey }))
   const query = useQuery({ ...queueQuery, refetchInterval: isLive ? 60_000 : 5_000 })
   return { ...query, isLive }
 }

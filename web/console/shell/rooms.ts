@@ -10,6 +10,7 @@ import {
   RulesIcon,
   SegmentsIcon,
   SendIcon,
+  TeamIcon,
 } from '../look/icons.tsx'
 
 const everyone = ['admin', 'manager', 'mdr', 'sdr', 'sales', 'csm']
@@ -22,6 +23,7 @@ export const rooms = [
   { id: 'segments', path: '/segments', Icon: SegmentsIcon, who: everyone },
   { id: 'content', path: '/content', Icon: ContentIcon, who: everyone },
   { id: 'dashboard', path: '/dashboard', Icon: DashboardIcon, who: ['admin', 'manager', 'mdr'] },
+  { id: 'team', path: '/team', Icon: TeamIcon, who: ['admin', 'manager'] },
   { id: 'codes', path: '/codes', Icon: CodesIcon, who: ['admin', 'manager', 'mdr'] },
   { id: 'imports', path: '/imports', Icon: ImportIcon, who: ['admin', 'manager', 'mdr'] },
   { id: 'messages', path: '/messages', Icon: SendIcon, who: everyone },

@@ -23,6 +23,7 @@ export const en: Dictionary = {
     inbox: 'Received',
     messages: 'Sent',
     playbook: 'Rules',
+    team: 'Team',
   },
   segments: segmentsEn,
   codes: codesEn,
@@ -334,6 +335,7 @@ export const en: Dictionary = {
     remind: 'The agreed date has come',
     movedUp: 'Raised a hand while waiting for review: moved up',
     introduced: 'A colleague was introduced to the customer',
+    handedOver: (from, to) => (to ? `Handed over by ${from} to ${to}` : `Taken from ${from}, routed anew`),
     other: (kind) => kind,
     read: (percent) => `read to ${percent}%`,
     stayed: (time) => `stayed ${time}`,
@@ -350,6 +352,7 @@ export const en: Dictionary = {
       unplaced: 'nobody could take it',
       'max-offers': 'offered too often',
       sample: 'sample',
+      'by-hand': 'given by hand',
     },
   },
 

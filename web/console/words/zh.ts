@@ -21,6 +21,7 @@ export const zh = {
     inbox: '收到',
     messages: '发出',
     playbook: '规则',
+    team: '团队',
   },
   codes: codesZh,
   imports: importsZh,
@@ -331,6 +332,7 @@ export const zh = {
     remind: '到了约定的提醒时间',
     movedUp: '等待审核期间又举手，提前审核',
     introduced: '把同事介绍给客户',
+    handedOver: (from: string, to: string | null) => (to ? `从${from}转给${to}` : `${from}交出，重新派单`),
     other: (kind: string) => kind,
     read: (percent: number) => `读到 ${percent}%`,
     stayed: (time: string) => `停留 ${time}`,
@@ -348,6 +350,7 @@ export const zh = {
       unplaced: '没有人能接',
       'max-offers': '派了多次没人接',
       sample: '样例',
+      'by-hand': '人工指派',
     } as Record<string, string>,
   },
 
