@@ -43,7 +43,7 @@ function play({ members, comings, maxOffers }: Given, stops: readonly number[]):
   const team: Team = {
     members: members.map(({ weight, capacity, answers, away }, index) => ({
       ...{ userid: `rep${index}`, roles: ['sales'], team: null, weight, capacity, inScope: true },
-      ...{ regions: [], industries: [], credit: 0, lastOfferedAt: null, answers },
+      ...{ regions: [], industries: [], skills: [], hours: null, credit: 0, lastOfferedAt: null, answers },
       absences: away ? [[begin + day, begin + 3 * day]] : [],
     })),
     answers: members.flatMap(({ answers }) => answers),
