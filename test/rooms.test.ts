@@ -73,7 +73,7 @@ const law: Record<string, string[]> = {
   'src/reports': [...engine, 'src/reports', 'src/journeys', 'src/leads', 'src/messages'],
   'src/content': [...engine, 'src/content', 'src/leads', 'src/messages', 'src/wecom'],
   'src/channels': [...words, 'src/messages', 'src/wecom', 'src/leads', 'src/playbook', 'src/content'],
-  'src/skills': [...engine, 'src/skills', 'src/leads', 'src/messages', 'src/review'],
+  'src/skills': [...engine, 'src/skills', 'src/leads', 'src/messages', 'src/review', 'src/reports'],
   'src/inbox': [
     ...engine,
     'src/codes',

@@ -7,6 +7,7 @@ import { isErrcode } from '../wecom/failure.ts'
 
 /** Long enough for a repetition of ours, short enough that the same news tomorrow is told again. Seconds. */
 const duplicateCheckS = 600
+const noCallback = 43012
 
 /** What a card is called in WeCom: the same message has the same name however often it is tried. */
 const taskIdOf = ({ id, extra }: Pick<ChannelMessage, 'id' | 'extra'>): string =>
@@ -31,14 +32,22 @@ export default defineChannel({
     const [message] = messages as [ChannelMessage]
     const { card, text } = message.body
     const userid = message.recipient ?? ''
-    const content = card
-      ? { msgtype: 'template_card', template_card: { ...card, task_id: taskIdOf(message) } }
-      : { msgtype: 'text', text: { content: text } }
-    const answer = await sendAppMessage(wecom, [userid], {
-      ...content,
-      enable_duplicate_check: 1,
-      duplicate_check_interval: duplicateCheckS,
-    })
+    const send = (content: { msgtype: string; [part: string]: unknown }) =>
+      sendAppMessage(wecom, [userid], {
+        ...content,
+        enable_duplicate_check: 1,
+        duplicate_check_interval: duplicateCheckS,
+      })
+    const asText = { msgtype: 'text', text: { content: text } }
+    const answer = card
+      ? await send({ msgtype: 'template_card', template_card: { ...card, task_id: taskIdOf(message) } }).catch(
+          (failure: unknown) => {
+            // An app that has no callback address yet cannot send cards that are pressed: the words go all the same.
+            if (!isErrcode(failure, noCallback)) throw failure
+            return send(asText)
+          },
+        )
+      : await send(asText)
     if (answer.invaliduser.some((name) => name.toLowerCase() === userid.toLowerCase()))
       throw new GiveUp(
         'not_reachable',

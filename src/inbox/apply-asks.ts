@@ -3,6 +3,7 @@ import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
 import { isFirstTime } from '../leads/first-time.ts'
 import { lockLead } from '../leads/lock.ts'
+import { answerNotice } from '../messages/answer-notice.ts'
 import { answerApproval } from '../messages/approvals.ts'
 import { plan } from '../messages/plan.ts'
 import { sendSoon } from '../messages/send-soon.ts'
@@ -97,6 +98,9 @@ async function answerAsk(
         at: from.happenedAt,
         key: from.key,
       })
+      return
+    case 'notices.answer':
+      await answerNotice(house, ask)
       return
     case 'notices.tell':
       await house.db.transaction(async (tx) => {

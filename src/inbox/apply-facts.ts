@@ -172,6 +172,7 @@ export async function applyFacts(house: House, wanted: readonly Wanted[]): Promi
     const contacts = [...said('leads.contacted'), ...said('follows.start').filter(({ fact }) => !fact.half)]
     await keepContacts(
       tx,
+      house,
       contacts.map(({ fact, at }) => ({ leadId: touched.leadOf(fact.lead), userid: fact.userid, at })),
     )
     const noted = await noteEvents(

@@ -100,6 +100,10 @@ export type Ask =
       }
     >
   | Verb<
+      'notices.answer',
+      { userid: string; card: { taskId: string; responseCode: string }; shows: string; again?: string | undefined }
+    >
+  | Verb<
       'notices.tell',
       {
         roles: readonly string[]
@@ -196,6 +200,13 @@ export interface Facts {
       to: { roles?: readonly string[]; userid?: string; lead?: LeadRef },
       variables?: Record<string, unknown>,
     ): void
+    /** A member pressed a button of a notice: what it says from now on, and after which duration he wants to hear it again. */
+    answer(press: {
+      userid: string
+      card: { taskId: string; responseCode: string }
+      shows: string
+      again?: string | undefined
+    }): void
   }
 }
 
@@ -261,6 +272,7 @@ export function recordIntents(): { ctx: Facts; intents: Intent[] } {
           ...(userid === undefined ? {} : { userid }),
           ...(lead === undefined ? {} : { lead }),
         }),
+      answer: (press) => say({ verb: 'notices.answer', ...press }),
     },
   }
   return { ctx, intents }

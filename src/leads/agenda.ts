@@ -20,12 +20,17 @@ export interface Agenda {
   stale: AgendaLine[]
   /** His people who read something since yesterday, with the piece. */
   readers: (AgendaLine & { title: string })[]
+  /** His tasks that are due by the end of today. */
+  tasks: { text: string; leadId: string | null; name: string | null; at: Date }[]
+  /** Messages that wait for him to send them in the chat. */
+  todos: number
   /** Group sends he has not confirmed in WeCom. */
   groupSends: number
 }
 
 const shown = 5
-const readersMs = 24 * 3_600_000
+const dayMs = 24 * 3_600_000
+const readersMs = dayMs
 
 /** @param userid as registered */
 export async function readAgenda(
@@ -33,14 +38,15 @@ export async function readAgenda(
   userid: string,
 ): Promise<Agenda> {
   const now = clock.now()
-  const { playbook } = await keeper.current()
+  const { playbook, calendar } = await keeper.current()
+  const tonight = new Date(calendar.dayStart(calendar.dayOf(now)).getTime() + dayMs)
   const late = new Date(now.getTime() - milliseconds(playbook.sla.followUp.remind))
   const lines = (at: string, from: string, values: unknown[]) =>
     db.query<AgendaLine>(
       `SELECT l.id AS "leadId", l.name, l.company, ${at} AS at ${from} ORDER BY ${at} LIMIT ${shown}`,
       values,
     )
-  const [offers, contacts, stale, readers, [waiting]] = await Promise.all([
+  const [offers, contacts, stale, readers, tasks, [waiting]] = await Promise.all([
     lines('o.due_at', "FROM offers o JOIN leads l ON l.id = o.lead_id WHERE o.userid = $1 AND o.state = 'open'", [
       userid,
     ]),
@@ -61,12 +67,17 @@ export async function readAgenda(
          WHERE l.owner = $1 AND l.merged_into IS NULL AND v.opened_at > $2 ORDER BY l.id, v.opened_at DESC) last ORDER BY at DESC LIMIT ${shown}`,
       [userid, new Date(now.getTime() - readersMs)],
     ),
-    db.query<{ count: number }>("SELECT count(*)::int AS count FROM batches WHERE sender = $1 AND state = 'waiting'", [
-      userid,
-    ]),
+    db.query<Agenda['tasks'][number]>(
+      `SELECT t.text, lead_root(t.lead_id) AS "leadId", l.name, t.due_at AS at FROM tasks t LEFT JOIN leads l ON l.id = lead_root(t.lead_id)
+       WHERE t.owner = $1 AND t.state = 'open' AND t.due_at < $2 ORDER BY t.due_at LIMIT ${shown}`,
+      [userid, tonight],
+    ),
+    db.query<{ groupSends: number; todos: number }>(
+      `SELECT (SELECT count(*) FROM batches WHERE sender = $1 AND state = 'waiting') AS "groupSends",
+         (SELECT count(*) FROM todos t JOIN messages m ON m.id = t.message_id AND m.state = 'waiting' AND m.batch_id IS NULL
+          WHERE t.userid = $1 AND (t.snoozed_until IS NULL OR t.snoozed_until <= $2)) AS todos`,
+      [userid, now],
+    ),
   ])
-  return { offers, contacts, stale, readers, groupSends: waiting?.count ?? 0 }
+  return { offers, contacts, stale, readers, tasks, groupSends: waiting?.groupSends ?? 0, todos: waiting?.todos ?? 0 }
 }
-
-export const isEmptyAgenda = ({ offers, contacts, stale, readers, groupSends }: Agenda): boolean =>
-  groupSends === 0 && [offers, contacts, stale, readers].every(({ length }) => length === 0)

@@ -4,6 +4,7 @@ import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
 import { newId } from '../ids.ts'
 import { markMoves } from '../journeys/marks.ts'
+import { staleCards } from '../messages/cards.ts'
 import { wishStage } from '../mirror/wishes.ts'
 import { cancelOffers } from '../offers/cancel.ts'
 import { followStage, type StageStep } from '../opportunities/follow-stage.ts'
@@ -221,7 +222,10 @@ async function writeMove(tx: Transaction, house: House, lead: LeadRow, step: Ste
   if (lead.blocked !== null && step.actor !== systemActor.id) await unblock(tx, house, lead.id, step.actor)
   // The move is the answer to a raised hand.
   await tx.query('UPDATE scores SET hand_raise_at = NULL WHERE lead_id = $1 AND hand_raise_at IS NOT NULL', [lead.id])
-  if (step.to.desk !== 'review') await tx.query('DELETE FROM review_queue WHERE lead_id = $1', [lead.id])
+  if (step.to.desk !== 'review') {
+    const left = await tx.query('DELETE FROM review_queue WHERE lead_id = $1 RETURNING 1', [lead.id])
+    if (left.length > 0) await staleCards(tx, house, { subject: lead.id }, '已处理')
+  }
   if (lead.desk === 'sales' && step.to.desk !== 'sales') await cancelOffers(tx, house, lead.id, step.actor)
   if (step.to.desk === 'sales') await touchFollowUp(tx, lead.id, now)
   else await tx.query('DELETE FROM follow_ups WHERE lead_id = $1', [lead.id])

@@ -1,3 +1,4 @@
+import { cutCharacters } from '../cut-characters.ts'
 import type { Sql } from '../db.ts'
 import type { House } from '../house.ts'
 import type { MessageRow } from './row.ts'
@@ -24,19 +25,14 @@ export async function approvalCard(
   return {
     card_type: 'button_interaction',
     source: { desc: '消息待批' },
-    main_title: { title: cut(lead?.name || '客户', 26), desc: cut(lead?.company ?? '', 30) },
-    sub_title_text: cut(row.body.text, 112),
+    main_title: { title: cutCharacters(lead?.name || '客户', 26), desc: cutCharacters(lead?.company ?? '', 30) },
+    sub_title_text: cutCharacters(row.body.text, 112),
     horizontal_content_list: lines
       .filter(([, value]) => value)
-      .map(([keyname, value]) => ({ keyname, value: cut(String(value), 26) })),
+      .map(([keyname, value]) => ({ keyname, value: cutCharacters(String(value), 26) })),
     button_list: [
       { text: '同意发送', style: 1, key: `approve:${row.id}` },
       { text: '不发', style: 3, key: `refuse:${row.id}` },
     ],
   }
-}
-
-const cut = (text: string, characters: number): string => {
-  const all = [...text.replace(/\s+/g, ' ')]
-  return all.length <= characters ? all.join('') : `${all.slice(0, characters - 1).join('')}…`
 }

@@ -13,8 +13,8 @@ export interface StaleCard {
   shows: string
 }
 
-/** What a card asks: an offer, or something else by its id. */
-export type CardAbout = { offerId: string } | { subject: string }
+/** What a card asks: an offer, or something else by its id; or this one card, whatever it asks. */
+export type CardAbout = { offerId: string } | { subject: string } | { taskId: string }
 
 /**
  * Cards about something should say how it ended. The code of the press, when there was one, is used before the code of the sending:
@@ -27,17 +27,17 @@ export async function staleCards(
   shows: string,
   pressed?: { taskId: string; responseCode: string },
 ): Promise<void> {
+  const [column, value] =
+    'offerId' in about
+      ? ['offer_id', about.offerId]
+      : 'subject' in about
+        ? ['subject', about.subject]
+        : ['task_id', about.taskId]
   const rows = await tx.query(
     `UPDATE cards SET state = 'stale', update_at = $2, tries = 0,
        shows = jsonb_strip_nulls(jsonb_build_object('text', $3::text, 'code', CASE WHEN task_id = $4 THEN $5::text END))
-     WHERE ${'offerId' in about ? 'offer_id' : 'subject'} = $1 RETURNING 1`,
-    [
-      'offerId' in about ? about.offerId : about.subject,
-      house.clock.now(),
-      shows,
-      pressed?.taskId ?? null,
-      pressed?.responseCode || null,
-    ],
+     WHERE ${column} = $1 RETURNING 1`,
+    [value, house.clock.now(), shows, pressed?.taskId ?? null, pressed?.responseCode || null],
   )
   if (rows.length > 0) tx.afterCommit(() => house.wake.up('update-cards'))
 }

@@ -33,7 +33,22 @@ const moment = z
   .refine((at) => !Number.isNaN(at.getTime()), { error: '没有这一天' })
   .optional()
 
-const WordsSchema = z.strictObject({ id: templateId, title, kind: z.literal('words'), plain })
+/** A notice that is a card: where a tap leads (absent: to the lead), and its buttons, by the name of the handler of a press. */
+const card = z
+  .strictObject({
+    opens: z
+      .string()
+      .regex(/^\/[\w/?=&-]*$/, { error: 'opens 写控制台里的路径，例如 /console/review' })
+      .optional(),
+    presses: z
+      .record(z.string().regex(/^[a-z][a-z_]*$/), z.string().trim().min(1).max(10))
+      .refine((presses) => Object.keys(presses).length > 0 && Object.keys(presses).length <= 3, {
+        error: 'presses 写 1–3 个按钮',
+      }),
+  })
+  .optional()
+
+const WordsSchema = z.strictObject({ id: templateId, title, kind: z.literal('words'), plain, card })
 
 const ContentSchema = z.strictObject({
   id: templateId,

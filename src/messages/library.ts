@@ -7,6 +7,7 @@ import type { House } from '../house.ts'
 import { newId } from '../ids.ts'
 import { projectRoot } from '../root.ts'
 import { readTemplate } from './front-matter.ts'
+import type { CardWords } from './notice-card.ts'
 
 /** A piece of the library as people edit it. */
 export interface ContentInput {
@@ -101,7 +102,7 @@ export async function syncLibrary(
          SELECT f.*, coalesce((SELECT max(version) FROM content c WHERE c.id = f.id), 0) + 1 AS version,
            NOT EXISTS (SELECT FROM content c WHERE c.id = f.id AND c.current AND c.origin = 'database') AS shown
          FROM jsonb_to_recordset($1) AS f(id text, kind text, title text, body text, url text, stages text[], audiences text[], industries text[],
-           needs text[], plain text, say text, counts text, language text, "validFrom" timestamptz, "validUntil" timestamptz, owner text, checksum text)
+           needs text[], plain text, say text, counts text, language text, "validFrom" timestamptz, "validUntil" timestamptz, owner text, card jsonb, checksum text)
          LEFT JOIN known k USING (id)
          WHERE k.checksum IS DISTINCT FROM f.checksum
            OR NOT EXISTS (SELECT FROM content c WHERE c.id = f.id AND c.current)
@@ -109,9 +110,9 @@ export async function syncLibrary(
          UPDATE content c SET current = false FROM news n WHERE c.id = n.id AND c.current AND n.shown
        )
        INSERT INTO content (id, version, current, kind, title, body, url, stages, audiences, industries, needs, plain, say, counts, language, valid_from, valid_until, owner,
-         retired_at, origin, checksum, by, at)
+         card, retired_at, origin, checksum, by, at)
        SELECT id, version, false, kind, title, body, url, stages, audiences, industries, needs, plain, say, coalesce(counts, ''), coalesce(language, 'zh-CN'),
-         "validFrom", "validUntil", owner, (SELECT max(c.retired_at) FROM content c WHERE c.id = news.id AND c.current), 'file', checksum, 'system', $2 FROM news
+         "validFrom", "validUntil", owner, card, (SELECT max(c.retired_at) FROM content c WHERE c.id = news.id AND c.current), 'file', checksum, 'system', $2 FROM news
        RETURNING id`,
       [JSON.stringify(pieces), house.clock.now()],
     )
@@ -131,6 +132,7 @@ export async function syncLibrary(
 interface Piece extends Omit<ContentInput, 'url' | 'file' | 'cover' | 'miniProgram' | 'asFile'> {
   id: string
   url: string | null
+  card?: CardWords
   checksum: string
 }
 
@@ -150,7 +152,15 @@ export async function readLibrary(folder: string): Promise<Piece[]> {
     const { kind, title, id, plain } = meta
     const part =
       meta.kind === 'words'
-        ? { url: null, stages: [], audiences: [], industries: [], needs: [], say: '' }
+        ? {
+            url: null,
+            stages: [],
+            audiences: [],
+            industries: [],
+            needs: [],
+            say: '',
+            ...(meta.card ? { card: meta.card } : {}),
+          }
         : {
             url: meta.url ?? null,
             stages: meta.stages,
@@ -210,9 +220,10 @@ export async function saveContent(
     await tx.query('UPDATE content SET current = false WHERE id = $1 AND current', [piece.id])
     await tx.query(
       `INSERT INTO content (id, version, kind, title, body, url, stages, audiences, industries, needs, plain, say, counts, language, valid_from, valid_until,
-         owner, file, cover, app_id, app_page, as_file, retired_at, origin, checksum, by, at)
+         owner, file, cover, app_id, app_page, as_file, card, retired_at, origin, checksum, by, at)
        SELECT id, $2, kind, title, body, url, stages, audiences, industries, needs, plain, say, coalesce(counts, ''), coalesce(language, 'zh-CN'), "validFrom",
-         "validUntil", owner, file, cover, "appId", "appPage", coalesce("asFile", false), $3, 'database', $4, $5, $6
+         "validUntil", owner, file, cover, "appId", "appPage", coalesce("asFile", false),
+         (SELECT c.card FROM content c WHERE c.id = p.id ORDER BY c.version DESC LIMIT 1), $3, 'database', $4, $5, $6
        FROM jsonb_to_record($1) AS p(id text, kind text, title text, body text, url text, stages text[], audiences text[], industries text[], needs text[],
          plain text, say text, counts text, language text, "validFrom" timestamptz, "validUntil" timestamptz, owner text, file uuid, cover uuid,
          "appId" text, "appPage" text, "asFile" boolean)`,

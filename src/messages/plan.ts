@@ -10,6 +10,7 @@ import type { Attachment, Reason, Rendered } from './channel.ts'
 import type { LeadFacts } from './facts.ts'
 import { insertMessage, type NewMessage } from './insert.ts'
 import { keepLink, linkAddress, newCode } from './links.ts'
+import { noticeCard } from './notice-card.ts'
 import { renderWords, type Variables } from './render.ts'
 import { chooseRoute } from './route.ts'
 import type { MessageRow, Purpose } from './row.ts'
@@ -140,7 +141,7 @@ export async function plan(tx: Transaction, house: House, request: PlanRequest):
   const variables = await variablesFor(tx, rules, lead, reached.ok ? reached.sender : sender, request.variables)
   const link = chosen.hasPage && lead ? newCode() : null
   const linked = link ? { ...chosen, url: linkAddress(house, link) } : chosen
-  const body = render(house, linked, variables, request.card, [channel, ...route.ways])
+  const body = render(house, linked, variables, request.card ?? null, lead, [channel, ...route.ways])
 
   const mayWait = request.mayWait ?? purpose === 'notice'
   const expiresAt =
@@ -264,7 +265,8 @@ function render(
   house: House,
   chosen: Chosen,
   variables: Variables,
-  card: Record<string, unknown> | undefined,
+  card: Record<string, unknown> | null,
+  lead: LeadFacts | null,
   ways: readonly string[],
 ): Rendered {
   const channels = ways.map((name) => house.shelves.channels.get(name))
@@ -285,10 +287,12 @@ function render(
   }
   const { lead: _lead, need: _need, source: _source, ...nobody } = variables
   const attachments = hang(house, chosen)
+  const text = say(variables)
+  const asked = card ?? (chosen.card && noticeCard(house, { ...chosen.card, title: chosen.title, text, lead }))
   return {
-    text: say(variables),
+    text,
     ...(channels.some((way) => way?.merge) && !chosen.literal ? { shared: say(nobody) } : {}),
     ...(attachments.length > 0 ? { attachments } : {}),
-    ...(card ? { card } : {}),
+    ...(asked ? { card: asked } : {}),
   }
 }

@@ -4,6 +4,7 @@ import type { Channel } from '../define.ts'
 import { RetryLater } from '../failures.ts'
 import type { House } from '../house.ts'
 import { type BatchRow, batchFor, claimBatches } from './batch.ts'
+import { staleCards } from './cards.ts'
 import type { Batch, PollResult } from './channel.ts'
 import { readOutgoing } from './outgoing.ts'
 import { firstLookMs } from './record-task.ts'
@@ -59,6 +60,7 @@ async function poll(house: House, batch: BatchRow): Promise<void> {
         batch.id,
         late && rest.length > 0 ? 'expired' : 'done',
       ])
+      await staleCards(tx, house, { subject: batch.id }, withdrawn ? '已撤回' : '已处理')
       tx.afterCommit(() => house.wake.up('deliver'))
     } else await nextLook(tx, house, batch, pauseOf(channel, batch, now))
   })

@@ -4,6 +4,7 @@ import type { BatchRow } from './batch.ts'
 import type { Reason } from './channel.ts'
 import type { MessageRow, MessageState, WaitsFor } from './row.ts'
 import { tellTimeline } from './settle.ts'
+import { tellRoles } from './tell.ts'
 
 /** The first look at a task; later looks come a tenth of its age apart, up to the channel's own pace. */
 export const firstLookMs = 15_000
@@ -42,4 +43,10 @@ export async function recordTask(tx: Transaction, house: House, batch: BatchRow,
     waits.map((waiting) => ({ row: waiting, state: 'waiting', reason: null })),
   )
   house.metrics.messages.inc({ channel: batch.channel, state: 'waiting' }, waits.length)
+  const { calendar } = await house.playbook.current()
+  await tellRoles(tx, house, [], {
+    ...{ key: `group-send-waiting:${batch.id}`, words: 'group-send-waiting', leadId: null, userids: [batch.sender] },
+    variables: { count: waits.length, ...(row?.expiresAt ? { due: calendar.say(row.expiresAt) } : {}) },
+    extra: { subject: batch.id },
+  })
 }

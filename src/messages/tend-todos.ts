@@ -17,8 +17,8 @@ interface Told {
 }
 
 /**
- * Tells members of what they have to send: one notice for what came together, one list a morning; tells their managers of what
- * stays undone, and ends what nobody sent in time.
+ * Tells members of what they have to send, one notice for what came together; tells their managers of what stays undone, and ends
+ * what nobody sent in time. What waits in the morning is part of the morning's card.
  * @returns true when there is more to do at once
  */
 export async function tendTodos(house: House): Promise<boolean> {
@@ -34,9 +34,7 @@ export async function tendTodos(house: House): Promise<boolean> {
     const awake = `(t.snoozed_until IS NULL OR t.snoozed_until <= $2)`
     if (isMorning) {
       const set = `listed_on = $1::date, told_at = coalesce(t.told_at, $2)`
-      const listed = await mark(tx, set, `(t.listed_on IS NULL OR t.listed_on < $1::date) AND ${awake}`, [today, now])
-      for (const { userid, count, first } of listed)
-        await tell(tx, house, userid, `todos:${userid}:${today}`, 'todos-morning', { count, first })
+      await mark(tx, set, `(t.listed_on IS NULL OR t.listed_on < $1::date) AND ${awake}`, [today, now])
     }
     const due = `t.userid IN (SELECT n.userid FROM todos n JOIN messages w ON w.id = n.message_id AND w.state = 'waiting'
       WHERE n.told_at IS NULL AND n.created_at <= $1)`

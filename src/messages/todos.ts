@@ -90,7 +90,7 @@ export async function finishTodo(house: House, id: string, who: Doer, how: 'chat
     if (late) await makeRoom(tx, house, todo)
     await settle(tx, house, [{ row: todo, fate: { state: 'sent', at: now } }], todo.state)
     await tx.query('UPDATE todos SET by_word = $2 WHERE message_id = $1', [id, how === 'word'])
-    await keepContacts(tx, [{ leadId: todo.lead.id, userid: todo.userid, at: now }])
+    await keepContacts(tx, house, [{ leadId: todo.lead.id, userid: todo.userid, at: now }])
     return open(tx, id, who)
   })
 }

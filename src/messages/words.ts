@@ -3,6 +3,7 @@ import { Refused } from '../failures.ts'
 import type { Calendar } from '../playbook/hours.ts'
 import type { DayWord } from '../playbook/hours-schema.ts'
 import { acquaintanceOf, type LeadFacts } from './facts.ts'
+import type { CardWords } from './notice-card.ts'
 
 /** What is to be said, before anything is put into it. */
 export interface Chosen {
@@ -25,6 +26,8 @@ export interface Chosen {
     appId: string | null
     page: string | null
   } | null
+  /** Where a notice of these words is a card. */
+  card: CardWords | null
   /** Picture of its card: a file of the library, and which of its pictures. */
   cover: string | null
   /** Why it must not go now; null: it may. */
@@ -65,7 +68,7 @@ export async function chooseWords(
   const variants = welcomes && contentId === undefined ? variantsOf(wished, welcomes) : [wished]
   const rows = await sql.query<Row>(
     `SELECT c.id AS "contentId", c.version, c.title, c.body, c.plain, c.say, c.url, c.kind, c.as_file AS "asFile", c.file, c.cover, c.app_id AS "appId",
-       c.app_page AS "appPage", f.type, ${lapsedSql('c', '$2')} AS lapsed
+       c.app_page AS "appPage", c.card, f.type, ${lapsedSql('c', '$2')} AS lapsed
      FROM content c LEFT JOIN content_files f ON f.id = c.file WHERE c.id = ANY($1) AND c.current ORDER BY array_position($1, c.id) LIMIT 1`,
     [variants, now],
   )
@@ -106,7 +109,10 @@ export async function findLapsed(sql: Sql, contentIds: readonly string[], now: D
 }
 
 interface Row
-  extends Pick<Chosen, 'contentId' | 'version' | 'title' | 'body' | 'plain' | 'say' | 'url' | 'cover' | 'lapsed'> {
+  extends Pick<
+    Chosen,
+    'contentId' | 'version' | 'title' | 'body' | 'plain' | 'say' | 'url' | 'cover' | 'card' | 'lapsed'
+  > {
   kind: string
   asFile: boolean
   file: string | null
@@ -174,6 +180,7 @@ const blank: Chosen = {
   url: null,
   hasPage: false,
   carries: null,
+  card: null,
   cover: null,
   lapsed: null,
   literal: true,

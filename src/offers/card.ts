@@ -1,3 +1,4 @@
+import { cutCharacters } from '../cut-characters.ts'
 import type { Transaction } from '../db.ts'
 import type { House } from '../house.ts'
 import type { LeadRow } from '../leads/lock.ts'
@@ -34,26 +35,22 @@ export async function offerCard(
     card_type: 'button_interaction',
     source: { desc: '新线索' },
     main_title: {
-      title: cut(`${lead.name || '新客户'}${lead.title ? ` · ${lead.title}` : ''}`, 26),
-      desc: cut(lead.company ?? '', 30),
+      title: cutCharacters(`${lead.name || '新客户'}${lead.title ? ` · ${lead.title}` : ''}`, 26),
+      desc: cutCharacters(lead.company ?? '', 30),
     },
     horizontal_content_list: rows
       .filter(([, value]) => value)
-      .map(([keyname, value]) => ({ keyname, value: cut(String(value), 26) })),
+      .map(([keyname, value]) => ({ keyname, value: cutCharacters(String(value), 26) })),
     button_selection: {
       question_key: 'reason',
       title: '若不接，原因是',
       option_list:
-        playbook.reasons.decline?.options.slice(0, 10).map(({ id, name }) => ({ id, text: cut(name, 10) })) ?? [],
+        playbook.reasons.decline?.options.slice(0, 10).map(({ id, name }) => ({ id, text: cutCharacters(name, 10) })) ??
+        [],
     },
     button_list: [
       { text: '接受', style: 1, key: `accept:${offer.id}` },
       { text: '转给同事', style: 3, key: `decline:${offer.id}` },
     ],
   }
-}
-
-const cut = (text: string, characters: number): string => {
-  const all = [...text.replace(/\s+/g, ' ')]
-  return all.length <= characters ? all.join('') : `${all.slice(0, characters - 1).join('')}…`
 }

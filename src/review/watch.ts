@@ -51,6 +51,7 @@ async function watchReviews(house: House): Promise<boolean> {
         words: 'review-due',
         leadId,
         variables: { reason: first ? '审核时限已到' : '审核已超时一倍' },
+        extra: { subject: leadId },
       })
     }),
   )
@@ -98,6 +99,7 @@ async function watchFirstContacts(house: House): Promise<boolean> {
         words: 'escalation',
         leadId: lead.id,
         variables: { reason: '接单后还没有首次联系', rep: { userid: offer.userid, name: offer.name } },
+        extra: { subject: offer.id },
       }
       if (offer.warned === 0) await tellRoles(tx, house, [], { ...notice, userids: [offer.userid] })
       else await tellManager(tx, house, offer.userid, notice)

@@ -1,3 +1,5 @@
+import { cutCharacters } from '../cut-characters.ts'
+
 /** A card the app shows to a member; WeCom's limits are met by cutting, the rest of a name is one tap away. */
 export interface Card {
   title: string
@@ -16,13 +18,15 @@ const most = { title: 26, about: 30, rows: 6, name: 5, value: 26, links: 3, link
 export function templateCard({ title, about = '', rows = [], links = [], url }: Card): Record<string, unknown> {
   return {
     card_type: 'text_notice',
-    main_title: { title: cut(title, most.title), desc: cut(about, most.about) },
+    main_title: { title: cutCharacters(title, most.title), desc: cutCharacters(about, most.about) },
     horizontal_content_list: rows.slice(0, most.rows).map(([keyname, value, to]) => ({
-      keyname: cut(keyname, most.name),
-      value: cut(value, most.value),
+      keyname: cutCharacters(keyname, most.name),
+      value: cutCharacters(value, most.value),
       ...(to ? { type: 1, url: to } : {}),
     })),
-    jump_list: links.slice(0, most.links).map(([name, to]) => ({ type: 1, title: cut(name, most.link), url: to })),
+    jump_list: links
+      .slice(0, most.links)
+      .map(([name, to]) => ({ type: 1, title: cutCharacters(name, most.link), url: to })),
     card_action: { type: 1, url },
   }
 }
@@ -30,8 +34,3 @@ export function templateCard({ title, about = '', rows = [], links = [], url }: 
 /** The same in one line each, for lists and for clients that show no cards. */
 export const cardWords = ({ title, about, rows = [] }: Card): string =>
   [[title, about].filter(Boolean).join(' · '), ...rows.map(([name, value]) => `${name}：${value}`)].join('\n')
-
-function cut(text: string, characters: number): string {
-  const all = [...text.replace(/\s+/g, ' ').trim()]
-  return all.length <= characters ? all.join('') : `${all.slice(0, characters - 1).join('')}…`
-}

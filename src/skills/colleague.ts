@@ -1,19 +1,22 @@
 import type { House } from '../house.ts'
 import { addNote } from '../leads/add-note.ts'
-import { type Agenda, readAgenda } from '../leads/agenda.ts'
 import { isFirstTime } from '../leads/first-time.ts'
 import { listLeads } from '../leads/list.ts'
 import { leadsWithin, readReacher } from '../leads/reach.ts'
 import { type LeadView, readLeads } from '../leads/read.ts'
 import { pickContent, type Suggestion } from '../messages/pick.ts'
+import type { Card } from './card.ts'
+import { dayCard, type Pages } from './day-card.ts'
+import { pagesOf, readDay } from './read-day.ts'
 
 /** What a member may ask the app for: his own leads, his day, his absence. Each answer keeps to what is within his reach. */
-export interface Colleague {
+export interface Colleague extends Pages {
   userid: string
   roles: readonly string[]
   /** Leads by name, company, title or a whole mobile; newest first, six at most. */
   find(words: string): Promise<LeadView[]>
-  agenda(): Promise<Agenda>
+  /** What waits for him now, as a card. */
+  day(): Promise<Card>
   /** The review queue as it stands; the first few with why they wait. */
   waiting(): Promise<{ count: number; late: number; first: WaitingLine[] }>
   suggest(leadId: string): Promise<Suggestion[]>
@@ -28,9 +31,6 @@ export interface Colleague {
   /** A moment as people of the house write it. */
   sayTime(at: Date): string
   stageName(id: string): string
-  /** Pages of ours a card may lead to. */
-  leadPage(leadId: string): string
-  consolePage(path: string): string
 }
 
 export interface WaitingLine {
@@ -49,7 +49,7 @@ export async function colleagueOf(house: House, userid: string, key: string): Pr
   if (!me?.userid) return null
   const mine = me.userid
   const { playbook, calendar } = await house.playbook.current()
-  const { publicUrl } = house.config
+  const pages = pagesOf(house)
   return {
     userid: mine,
     roles: me.roles,
@@ -61,7 +61,7 @@ export async function colleagueOf(house: House, userid: string, key: string): Pr
         found.map(({ id }) => id),
       )
     },
-    agenda: () => readAgenda(house, mine),
+    day: async () => dayCard(await readDay(house, me, mine), { ...pages, userid: mine }),
     async waiting() {
       const now = house.clock.now()
       const [[count], first] = await Promise.all([
@@ -90,7 +90,6 @@ export async function colleagueOf(house: House, userid: string, key: string): Pr
     dayStart: (day) => calendar.dayStart(day),
     sayTime: (at) => calendar.say(at),
     stageName: (id) => playbook.stages[id]?.name ?? id,
-    leadPage: (leadId) => `${publicUrl}/sidebar?lead=${leadId}`,
-    consolePage: (path) => `${publicUrl}/console${path}`,
+    ...pages,
   }
 }

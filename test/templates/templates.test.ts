@@ -45,6 +45,7 @@ const everything = {
   reason: '读完《交付周期对比》并转发给 2 人',
   content: { title: '交付周期对比' },
   times: 3,
+  reached: '第 4 页，共 9 页',
   link: 'https://example.com/code',
   qrCode: 'https://example.com/code.png',
 }
@@ -53,6 +54,7 @@ const always: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   acquaintance: { colleague: '韩梅', owner: true },
   'code-trouble': { code: '宁波机床展', reason: '活码里的同事都离职了' },
   'welcome-known': { known: { name: '韩梅', title: '顾问' } },
+  morning: { lines: ['早上好，今天有 1 件事', '接单：张三'] },
   'weekly-digest': {
     week: { from: '11 月 16 日', to: '11 月 22 日' },
     // Without rows it says so.
@@ -228,7 +230,7 @@ describe('the words of the house', () => {
           'group-send-overdue',
           'approval-wanted',
           'todos-new',
-          'todos-morning',
+          'morning',
           'todos-overdue',
           'acquisition-quota',
           'staff-help',

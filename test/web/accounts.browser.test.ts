@@ -70,8 +70,9 @@ it('a rep finds his customer’s company, says who decides, ticks what was shown
   await next.click()
   await page.getByRole('button', { name: '进入「试用验证」' }).waitFor()
   await page.getByRole('combobox', { name: '张三的角色' }).click()
+  const kept = page.waitForResponse((response) => response.request().method() === 'PUT')
   await page.getByTitle('决策人').last().click()
-  await page.getByText('记下了').waitFor()
+  expect((await kept).ok()).toBe(true)
   await page.getByRole('link', { name: '张三' }).click()
   await page.getByRole('heading', { name: '所在公司' }).waitFor()
   expect((await server.call('GET', `/api/leads/${lead.id}/account`)).json.person.role).toMatchObject({

@@ -5,6 +5,7 @@ import { deliverDue } from '../../../../src/messages/deliver.ts'
 import { saveContent } from '../../../../src/messages/library.ts'
 import { type PlanRequest, plan } from '../../../../src/messages/plan.ts'
 import { tendTodos } from '../../../../src/messages/tend-todos.ts'
+import { tellMorning } from '../../../../src/skills/tell-morning.ts'
 import { testDatabase } from '../../../support/db.ts'
 import { addStaff } from '../../../support/people.ts'
 import { type TestServer, testServer } from '../../../support/server.ts'
@@ -171,9 +172,12 @@ test('a member hears once of many, again in the morning, his manager when it sta
   await house.db.query('UPDATE todos SET listed_on = NULL')
   house.clock.advance(day)
   await tendTodos(house)
-  await tendTodos(house)
-  expect(await told('todos-morning')).toHaveLength(1)
+  await Promise.all([tellMorning(house), tellMorning(house)])
+  await tellMorning(house)
+  expect(await told('morning')).toEqual([
+    { recipient: 'LiLei', body: expect.objectContaining({ text: expect.stringContaining('待发送：5 条') }) },
+  ])
   expect(await told('todos-overdue')).toEqual([
-    { recipient: 'ChenJing', body: { text: expect.stringContaining('李雷有 5 条') } },
+    { recipient: 'ChenJing', body: expect.objectContaining({ text: expect.stringContaining('李雷有 5 条') }) },
   ])
 })

@@ -2,6 +2,7 @@ import { beforeAll, expect, it } from 'vitest'
 import { setConsent } from '../../src/leads/consent.ts'
 import { lockLead } from '../../src/leads/lock.ts'
 import { plan } from '../../src/messages/plan.ts'
+import { tellRoles } from '../../src/messages/tell.ts'
 import { befriend, openLead } from '../support/people.ts'
 import { testWorld, type World } from '../support/world.ts'
 
@@ -63,4 +64,51 @@ it('a press that comes too late changes nothing: the customer has opted out mean
   await sandbox.staffPresses({ userid: 'ChenJing', key: `approve:${id}` })
   await world.settle()
   expect(await of(asked)).toMatchObject({ state: 'cancelled', reason: { message: '客户已退订' } })
+})
+
+/** Titles of the cards a member holds, with what their button says by now. */
+const held = (userid: string) =>
+  world.sandbox.inboxOf(userid).flatMap(({ content, receivers }) => {
+    const { main_title: head } = content as { main_title?: { title: string } }
+    return head ? [[head.title, receivers[userid]?.replaceName ?? null]] : []
+  })
+
+it('a notice is answered on its card: known is known, later comes again in an hour', async () => {
+  const { house, sandbox } = world
+  const { external_userid: external } = await sandbox.customerScans({ name: '钱工', userid: 'LiLei' })
+  const leadId = await openLead(house, { identities: [{ kind: 'externalUserId', value: external }] })
+  await house.db.transaction((tx) =>
+    tellRoles(tx, house, [], { key: 'hot', words: 'hot-lead', leadId, userids: ['LiLei'], urgent: true }),
+  )
+  await world.settle()
+  const hot = () => held('LiLei').filter(([title]) => title === '客户有动静')
+  expect(hot()).toEqual([['客户有动静', null]])
+  await sandbox.staffPresses({ userid: 'LiLei', key: 'later' })
+  await world.settle()
+  expect(hot()).toEqual([['客户有动静', '一小时后提醒']])
+  await world.pass(61 * 60_000)
+  expect(hot()).toHaveLength(2)
+  await sandbox.staffPresses({ userid: 'LiLei', key: 'seen' })
+  await world.settle()
+  expect(hot()[1]).toEqual(['客户有动静', '已知道'])
+  await world.pass(2 * 60 * 60_000)
+  expect(hot()).toHaveLength(2)
+})
+
+it('a card about a late review says so when somebody has judged', async () => {
+  const { house, sandbox } = world
+  const { external_userid: external } = await sandbox.customerScans({ name: '孙工', userid: 'LiLei' })
+  await world.settle()
+  const leadId = await openLead(house, { identities: [{ kind: 'externalUserId', value: external }] })
+  await world.api('POST', '/api/events', {
+    lead: { kind: 'externalUserId', value: external },
+    type: 'demo_request',
+    id: 'late-1',
+  })
+  await world.pass(24 * 60 * 60_000)
+  const late = () => held('WangMin').filter(([title]) => title === '审核要超时了')
+  expect(late()).toContainEqual(['审核要超时了', null])
+  await world.api('POST', `/api/leads/${leadId}/verdict`, { verdict: 'mql', reason: '需求明确' }, 'WangMin')
+  await world.settle()
+  expect(late()).not.toContainEqual(['审核要超时了', null])
 })
