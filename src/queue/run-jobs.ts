@@ -9,8 +9,16 @@ export interface JobRunner {
   close(): Promise<void>
 }
 
-/** Jobs at least this frequent are swept by every worker itself, so that a lost queue costs them nothing. */
+/** Jobs more frequent than this are swept by every worker itself: a calendar of seconds would cost more than the jobs do. */
 const sweptBelowMs = 10_000
+
+/** The recurring runs that all workers share, by the name of the job. */
+export const calendarOf = (jobs: House['shelves']['jobs']): Map<string, { everyMs: number }> =>
+  new Map(
+    [...jobs]
+      .map(([name, job]): [string, { everyMs: number }] => [name, { everyMs: milliseconds(job.every) }])
+      .filter(([, { everyMs }]) => everyMs >= sweptBelowMs),
+  )
 
 /** A job that failed is tried again by itself, the sooner the less often it failed in a row. */
 const firstRetryMs = 500

@@ -1,6 +1,5 @@
-import { milliseconds } from '../clock.ts'
 import { whenSent } from '../messages/send-soon.ts'
-import { runJobs } from '../queue/run-jobs.ts'
+import { calendarOf, runJobs } from '../queue/run-jobs.ts'
 import { shareMetrics } from '../share-metrics.ts'
 import { buildHouse } from './build-house.ts'
 import { runRole } from './role.ts'
@@ -15,7 +14,7 @@ await runRole('worker', async ({ config, clock, log }) => {
   const listening = queue.listen(runner.poke)
   // A queue that is away must not keep the worker from its rows; the calendar is declared when it is back.
   queue
-    .schedule(new Map([...house.shelves.jobs].map(([name, job]) => [name, { everyMs: milliseconds(job.every) }])))
+    .schedule(calendarOf(house.shelves.jobs))
     .catch((error: Error) => log.warn({ err: error }, 'recurring jobs not declared; every worker sweeps by itself'))
   return {
     async close() {
