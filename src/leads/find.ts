@@ -1,10 +1,18 @@
 import type { Sql } from '../db.ts'
 import { isId } from '../ids.ts'
-import { type IdentityValue, identityKey } from './identities.ts'
+import { type IdentityValue, identityKey, normalIdentity } from './identities.ts'
 import type { Seal } from './seal.ts'
 
 /** A lead somebody names: by an identity, or by its own id. */
 export type LeadName = IdentityValue | { kind: 'id'; value: string }
+
+/** What a line somebody pasted names: a lead's id, a mobile, an e-mail, or else a customer of WeCom's. */
+export function leadNameOf(text: string): LeadName {
+  const value = text.trim()
+  if (isId(value)) return { kind: 'id', value }
+  const kinds = ['mobile', 'email'] as const
+  return { kind: kinds.find((kind) => normalIdentity({ kind, value }) !== null) ?? 'externalUserId', value }
+}
 
 /** The leads that speak for what is named, in order; null where there is none. One statement each for ids and identities. */
 export async function findLeads(sql: Sql, seal: Seal, names: readonly LeadName[]): Promise<(string | null)[]> {

@@ -44,6 +44,9 @@ const settle = async () => {
   while (await evaluateMarked(house));
 }
 
+const idOf = async (name: string): Promise<string> =>
+  (await server.call('GET', `/api/leads?q=${encodeURIComponent(name)}`)).json.items[0].id
+
 describe('the room of segments', () => {
   it('builds a condition, says it in words with who fits, saves it, and shows members as they come', async () => {
     const answer = await context.request.post(`${server.url}/api/sign-in`, { data: { userid: 'WangMin' } })
@@ -71,5 +74,22 @@ describe('the room of segments', () => {
       size: 3,
       condition: { all: [{ field: 'industry', op: 'contains', value: '制造' }] },
     })
+  })
+
+  it('lets people come and go by hand in a static one, and shows a hostile name as it is written', async () => {
+    await context.request.post(`${server.url}/api/sign-in`, { data: { userid: 'WangMin' } })
+    await page.goto(`${server.url}/console/segments/new`)
+    await page.getByText('静态', { exact: true }).click()
+    await page.getByLabel('名字').fill('=名单<img src=x onerror=alert(1)>')
+    await page.getByRole('button', { name: '保存人群' }).click()
+    await page.getByRole('button', { name: '加人' }).first().click()
+    await page.getByRole('textbox', { name: '加人' }).fill(`${(await idOf('李四')).toUpperCase()}\nnobody@example.com`)
+    await page.getByRole('button', { name: '加入 2 位' }).click()
+    await page.getByText('加进来 1 位；上面这 1 行没有对应的线索').waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: '关闭' }).first().click()
+    await page.getByRole('link', { name: '用它建旅程' }).waitFor()
+    await page.getByRole('checkbox', { name: '选中 李四' }).check()
+    await page.getByRole('button', { name: '移出人群' }).click()
+    await page.getByText('还没有往里加人').waitFor()
   })
 })

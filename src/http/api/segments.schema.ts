@@ -64,11 +64,21 @@ const leadIds = z
   .array(z.uuid({ error: '不是线索的 id' }))
   .max(5000)
   .default([])
-export const MembersInputSchema = z.strictObject({ add: leadIds, remove: leadIds })
+const pasted = z
+  .array(line(254).min(1))
+  .max(5000)
+  .default([])
+  .meta({ description: '一行一个人：external_userid、手机号、邮箱或线索的 id' })
+export const MembersInputSchema = z.strictObject({
+  add: leadIds,
+  remove: leadIds,
+  addPeople: pasted,
+  removePeople: pasted,
+})
 export const MembersSchema = z.strictObject({
   added: z.int(),
   removed: z.int(),
-  refused: z.array(z.string()).meta({ description: '没有，或不在您范围内的线索' }),
+  refused: z.array(z.string()).meta({ description: '没有，或不在您范围内的，照原样' }),
 })
 
 const choice = z.strictObject({ value: z.string(), label: z.string() })

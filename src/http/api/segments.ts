@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { House } from '../../house.ts'
+import { findLeads, leadNameOf } from '../../leads/find.ts'
 import { readLeads } from '../../leads/read.ts'
 import { readChoices } from '../../segments/choices.ts'
 import { estimate } from '../../segments/estimate.ts'
@@ -163,31 +164,43 @@ export const segmentRoutes: readonly Route[] = [
     method: 'post',
     path: '/api/segments/:id/members',
     group,
-    summary: '往静态人群里加人、减人',
+    summary: '往静态人群里加人、减人：按线索的 id，或一行行 external_userid、手机号、邮箱',
     who: editors,
     scope: 'rows',
     params: idParams,
     body: MembersInputSchema,
     answers: { 200: MembersSchema },
-    async handle({ house, principal, params, body: { add, remove } }) {
+    async handle({ house, principal, params, body: { add, remove, addPeople, removePeople } }) {
       const segment = await findSegment(house.db, params.id)
-      const mine = await within(house, principal, [...add, ...remove])
-      const keep = (ids: readonly string[]) => [...new Set(ids.flatMap((id) => mine.get(id) ?? []))]
-      const changed = await changeMembers(house, segment, { add: keep(add), remove: keep(remove) })
-      const refused = [...new Set([...add, ...remove].filter((id) => !mine.has(id)))]
+      const [came, gone] = [
+        [...add, ...addPeople],
+        [...remove, ...removePeople],
+      ]
+      const mine = await within(house, principal, [...came, ...gone])
+      const keep = (named: readonly string[]) => [...new Set(named.flatMap((one) => mine.get(one) ?? []))]
+      const changed = await changeMembers(house, segment, { add: keep(came), remove: keep(gone) })
+      const refused = [...new Set([...came, ...gone].filter((one) => !mine.has(one)))]
       return ok({ ...changed, refused })
     },
   }),
 ]
 
-/** Who speaks for the leads among these that are within reach. */
-async function within(house: House, principal: Principal, ids: readonly string[]): Promise<Map<string, string>> {
+/** Who speaks for the people among these, however they are named, that are within reach. */
+async function within(house: House, principal: Principal, named: readonly string[]): Promise<Map<string, string>> {
+  const texts = [...new Set(named)]
+  const found = await findLeads(house.db, house.seal, texts.map(leadNameOf))
   const scope = leadsWithin(principal, 2)
-  const rows = await house.db.query<{ asked: string; id: string }>(
-    `SELECT t.id AS asked, l.id FROM unnest($1::uuid[]) AS t(id) JOIN leads l ON l.id = lead_root(t.id) WHERE ${scope.sql}`,
-    [ids, ...scope.values],
+  const rows = await house.db.query<{ id: string }>(
+    `SELECT l.id FROM leads l WHERE l.id = ANY($1::uuid[]) AND ${scope.sql}`,
+    [found.filter((id) => id !== null), ...scope.values],
   )
-  return new Map(rows.map(({ asked, id }) => [asked, id]))
+  const mine = new Set(rows.map(({ id }) => id))
+  return new Map(
+    texts.flatMap((text, place) => {
+      const id = found[place]
+      return id && mine.has(id) ? [[text, id] as const] : []
+    }),
+  )
 }
 
 const view = ({ createdAt, updatedAt, ...segment }: Segment) => ({

@@ -66,6 +66,21 @@ describe('segments over the API', () => {
       refused: [],
     })
     expect(idsOf((await api.call('GET', `/api/segments/${json.id}/leads`)).json)).toEqual([leads[2]])
+    const named = await api.call('POST', '/api/leads', {
+      name: '贴进来的',
+      mobile: '139 0000 1111',
+      email: 'Who@Example.com',
+    })
+    const [wecom] = await house.db.query<{ key: string }>(
+      "SELECT key FROM identities WHERE kind = 'externalUserId' AND lead_id = $1",
+      [leads[4]],
+    )
+    const pasted = await api.call('POST', path, {
+      addPeople: [wecom?.key, '+86 13900001111', 'who@example.COM', leads[5], '13900002222', "' OR 1=1 --", '=cmd()'],
+    })
+    expect(pasted.json).toEqual({ added: 3, removed: 0, refused: ['13900002222', "' OR 1=1 --", '=cmd()'] })
+    expect((await api.call('POST', path, { removePeople: ['13900001111'] })).json).toMatchObject({ removed: 1 })
+    expect(idsOf((await api.call('GET', `/api/segments/${json.id}/leads`)).json)).not.toContain(named.json.id)
     const live = await api.call('POST', '/api/segments', { name: '动', condition: { event: 'price_view' } })
     expect((await api.call('POST', `/api/segments/${live.json.id}/members`, { add: [leads[1]] })).status).toBe(409)
   })

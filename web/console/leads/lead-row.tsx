@@ -1,3 +1,4 @@
+import { Checkbox } from 'antd'
 import { memo, type ReactNode } from 'react'
 import { Link } from 'wouter'
 import { useNames } from '../api/names.ts'
@@ -12,12 +13,15 @@ interface Row {
   columns: readonly Column[]
   isCurrent: boolean
   onOpen(): void
+  /** Left out: nobody is picked here. */
+  isPicked?: boolean
+  onPick?(isPicked: boolean): void
 }
 
 const tagsShown = 3
 
 /** One lead of the list. The name is the link; the whole row is its target for the mouse. */
-export const LeadRow = memo(function LeadRow({ lead, columns, isCurrent, onOpen }: Row) {
+export const LeadRow = memo(function LeadRow({ lead, columns, isCurrent, onOpen, isPicked, onPick }: Row) {
   const words = useWords()
   const names = useNames()
   const cells: Record<Column, ReactNode> = {
@@ -43,7 +47,17 @@ export const LeadRow = memo(function LeadRow({ lead, columns, isCurrent, onOpen 
     created: <When at={lead.createdAt} className="quiet" />,
   }
   return (
-    <tr data-current={isCurrent || undefined} onClick={onOpen}>
+    <tr data-current={isCurrent || undefined} data-picked={isPicked || undefined} onClick={onOpen}>
+      {onPick ? (
+        // biome-ignore lint/a11y/useKeyWithClickEvents: the box inside is what the keyboard presses
+        <td className="lead-pick" onClick={(event) => event.stopPropagation()}>
+          <Checkbox
+            checked={isPicked ?? false}
+            aria-label={words.leads.pick(names.lead(lead))}
+            onChange={({ target }) => onPick(target.checked)}
+          />
+        </td>
+      ) : null}
       <th scope="row">
         <Link href={`/leads/${lead.id}`} className="lead-link" dir="auto" onClick={(event) => event.stopPropagation()}>
           {names.lead(lead)}

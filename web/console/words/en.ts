@@ -307,6 +307,7 @@ export const en: Dictionary = {
       created: 'Created',
     },
     chooseColumns: 'Choose columns',
+    pick: (name) => `Pick ${name}`,
     keys: { move: 'Next, previous', open: 'Open', search: 'Search' },
     gone: 'This lead is not with you',
     goneHint: 'It may have gone to somebody else or back to nurture, or the link is wrong.',

@@ -26,7 +26,20 @@ export const segmentsZh = {
   filling: (done: number, total: number) =>
     `正在算：${total > 0 ? Math.min(99, Math.floor((done / total) * 100)) : 0}%`,
   usedBy: (names: readonly string[]) => `触发旅程：${names.join('、')}`,
-  unused: '还没有旅程由它触发。在旅程里这样写：',
+  unused: '还没有旅程由它触发。',
+  toJourney: '用它建旅程',
+  toBroadcast: '群发给他们',
+  addPeople: '加人',
+  addHint:
+    '一行一位：手机号、邮箱、企业微信的 external_userid，或线索的 id。逗号隔开也行。也可以在线索列表里勾选后加进来。',
+  addPlaceholder: '13800001234\nli.lei@example.com\nwmAbCdEf…',
+  addLines: (n: number) => (n > 0 ? `加入 ${n} 位` : '加入'),
+  addedOnes: (n: number, refused: number) =>
+    `加进来 ${n} 位${refused > 0 ? `；上面这 ${refused} 行没有对应的线索，或不在您的范围内` : ''}`,
+  tooMany: (most: number) => `一次最多 ${most} 行`,
+  pickedOnes: (n: number) => `选了 ${n} 位`,
+  takeOut: '移出人群',
+  takenOut: (n: number) => `已移出 ${n} 位`,
   members: '成员',
   nobodyYet: '现在没有人',
   nobodyYetHint: '条件一旦合上，人会自己进来。',

@@ -304,6 +304,7 @@ export const zh = {
       created: '建档',
     },
     chooseColumns: '显示哪些列',
+    pick: (name: string) => `选中 ${name}`,
     keys: { move: '上一条、下一条', open: '打开', search: '搜索' },
     gone: '这条线索不在您这里',
     goneHint: '可能已转给别人、退回了培育，或链接不对。',
