@@ -24,7 +24,8 @@ export async function drawQr(
   return { type: 'image/svg+xml', bytes: Buffer.from(framed(square, code.name, size)) }
 }
 
-async function drawAddress(address: string, size: number): Promise<Picture> {
+/** An address of ours as a square to scan. */
+export async function drawAddress(address: string, size: number): Promise<Picture> {
   const bytes = await QRCode.toBuffer(address, { width: size, margin: 2, errorCorrectionLevel: 'M' })
   return { type: 'image/png', bytes }
 }

@@ -35,7 +35,7 @@ const read = (name: string): string => readFileSync(join(projectRoot, 'web/h5', 
 const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
 const style = read('page.css')
-const script = read('page.js')
+const script = read('page.js') + read('poster.js')
 const styleHash = hash(style)
 const scriptHash = hash(script)
 

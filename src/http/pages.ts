@@ -1,5 +1,6 @@
 import type { Router } from '@koa/router'
 import type { Context } from 'koa'
+import { drawAddress } from '../codes/qr.ts'
 import { type Draft, readDraft } from '../content/drafts.ts'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
@@ -13,7 +14,7 @@ import { issueTicket, readTicket, type Ticket } from '../tracking/ticket.ts'
 import { findVisitor, leadOf, type Visitor } from '../tracking/visitors.ts'
 import { authenticate } from './auth.ts'
 import { sendCustomerPage, sendGone, sendOver, stopFor } from './customer-page.ts'
-import { askWecom, goTo, isCode, mayAskWecom, pageAddress } from './links.ts'
+import { type Asked, askWecom, goTo, isCode, mayAskWecom, pageAddress } from './links.ts'
 import { html } from './page.ts'
 import { pieceMarkup } from './piece-page.ts'
 import { isAhead, isProgram, readVisitor } from './reader.ts'
@@ -51,6 +52,16 @@ export function addPages(router: Router, house: House): void {
           })
     const shown = { ticket, visitor, link: code, ahead: isAhead(ctx) }
     await showPiece(ctx, house, piece, { ...shown, note: isOurs ? forColleagues : undefined })
+  })
+  // The address of a page as a picture, for a poster; it names whoever passes it on.
+  router.get('/c/qr/:code', async (ctx) => {
+    const { code = '' } = ctx.params as { code?: string }
+    const { f } = ctx.query
+    if (!isCode(code) || !(await findLink(house.db, code))) return sendGone(ctx, house)
+    ctx.type = 'image/png'
+    ctx.set('Cache-Control', 'private, max-age=86400')
+    const address = `${house.config.contentUrl}${pageAddress({ code, from: isCode(f) ? f : null })}`
+    ctx.body = (await drawAddress(address, 300)).bytes
   })
   // For one of us, from the console: the piece as it is now.
   router.get('/c/content/:id', async (ctx) => {
@@ -137,7 +148,11 @@ async function showPiece(ctx: Context, house: House, piece: Piece, shown: Shown,
       title: piece.title,
       description: piece.say || article.summary,
       company: playbook.company,
-      main: (await pieceMarkup(house, piece, article, around)) + (asksConsent ? consentMarkup(prefs) : ''),
+      main: [
+        await pieceMarkup(house, piece, article, around),
+        ticket && shown.link ? posterMarkup({ code: shown.link, from: shown.visitor?.code ?? null }) : '',
+        asksConsent ? consentMarkup(prefs) : '',
+      ].join(''),
       stop: ticket ?? (await stopFor(ctx, house, { link: shown.link ?? null })),
       prefs,
       ahead: shown.ahead === true,
@@ -159,6 +174,10 @@ export async function showAgain(ctx: Context, house: House, token: string, ticke
 
 export const ticketOf = (house: House, token: unknown): Ticket | null =>
   typeof token === 'string' ? readTicket(house, token) : null
+
+/** Shown where there is a script to draw it. */
+const posterMarkup = (asked: Asked): string =>
+  html`<p><button class="do quiet" type="button" data-poster="${pageAddress(asked).replace('/c/p/', '/c/qr/')}" hidden>生成海报，转给同事</button></p>`
 
 const consentMarkup = (prefs: string): string =>
   html`<div class="note">以后有这类资料，还发给您吗？<form method="post" action="${prefs}"><input type="hidden" name="do" value="grant"><button class="plain">愿意收到</button></form></div>`

@@ -2,6 +2,7 @@ import type { Sql } from '../db.ts'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
 import { averageOf, readOutcomes, reliedOn, sayOutcomes } from './effect.ts'
+import { isDeclined } from './topics.ts'
 import { lapsedSql } from './words.ts'
 
 export interface Suggestion {
@@ -43,7 +44,7 @@ export async function pickContent(
   }>(
     `SELECT c.id, c.title, c.audiences, c.industries, c.needs FROM content c
      WHERE c.current AND c.kind <> 'words' AND ($3::text IS NULL OR c.kind = $3) AND c.stages @> ARRAY[$2::text]
-       AND ${lapsedSql('c', '$4')} IS NULL AND NOT EXISTS (
+       AND ${lapsedSql('c', '$4')} IS NULL AND NOT ${isDeclined('c', '$1')} AND NOT EXISTS (
        SELECT FROM messages m WHERE m.lead_id = ANY(ARRAY(SELECT lead_family(lead_root($1)))) AND m.content_id = c.id
          AND m.state IN ('planned', 'waiting', 'sending', 'sent', 'unknown'))
      ORDER BY c.at DESC, c.id`,

@@ -17,6 +17,7 @@ import type { MessageRow, Purpose } from './row.ts'
 import { readGuardFacts } from './rule-facts.ts'
 import { tellTimeline } from './settle.ts'
 import { type Question, standing } from './standing.ts'
+import { hasDeclined } from './topics.ts'
 import { variablesFor } from './variables.ts'
 import { type Chosen, chooseWords, readLiveCode } from './words.ts'
 
@@ -146,7 +147,10 @@ export async function plan(tx: Transaction, house: House, request: PlanRequest):
   const mayWait = request.mayWait ?? purpose === 'notice'
   const expiresAt =
     request.expiresAt ?? new Date(wantedAt.getTime() + milliseconds(request.within ?? usefulFor[purpose]))
-  const off = automationOff(lead, request) ?? (chosen.lapsed ? notValid(chosen.lapsed) : null)
+  const off =
+    automationOff(lead, request) ??
+    (chosen.lapsed ? notValid(chosen.lapsed) : null) ??
+    (wantsCaps && !personal && lead ? await declined(tx, lead.id, chosen) : null)
   const placed = off
     ? { reason: off }
     : place(rules, { ...ask, channel, reached, text: body.text }, mayWait ? expiresAt : null)
@@ -228,6 +232,12 @@ function automationOff(lead: LeadFacts | null, { purpose, personal, by }: PlanRe
   const asked = purpose === 'notice' || purpose === 'answer' || purpose === 'welcome'
   if (lead === null || lead.automation || !byMachine || asked) return null
   return { id: 'automation_off', message: '这位客户来自首次同步，还没有为他打开自动化' }
+}
+
+/** What he has asked not to hear of; a person who writes to him himself may know better. */
+async function declined(sql: Sql, leadId: string, { contentId, version }: Chosen): Promise<Reason | null> {
+  if (contentId === null || version === null || !(await hasDeclined(sql, leadId, contentId, version))) return null
+  return { id: 'topic_declined', message: '客户说过不想收这方面的内容' }
 }
 
 /** A piece out of its time or out of use goes to nobody. */

@@ -5,6 +5,8 @@ import { setConsent } from '../leads/consent.ts'
 import { lockLead } from '../leads/lock.ts'
 import { record } from '../leads/record.ts'
 import { tryTransaction } from '../leads/try-transaction.ts'
+import { cancelPlanned } from '../messages/cancel.ts'
+import { isDeclined } from '../messages/topics.ts'
 import { optOut } from './join.ts'
 import { openToken, sealToken } from './token.ts'
 
@@ -14,7 +16,11 @@ export interface Prefs {
   /** He has said neither yes nor no. */
   undecided: boolean
   pausedUntil: Date | null
+  /** What our pieces are about, most first, and what of it he wants to hear. */
+  topics: { name: string; wanted: boolean }[]
 }
+
+const mostTopics = 12
 
 export const prefsToken = (house: House, leadId: string): string => sealToken(house, 'prefs', leadId)
 
@@ -31,11 +37,19 @@ export async function readPrefs(sql: Sql, house: Pick<House, 'clock'>, leadId: s
     'SELECT marketing, paused_until AS "pausedUntil" FROM leads WHERE id = lead_root($1)',
     [leadId],
   )
+  const topics = await sql.query<Prefs['topics'][number]>(
+    `SELECT t.name, NOT EXISTS (SELECT FROM declined_topics d WHERE d.topic = t.name AND d.lead_id IN (SELECT lead_family(lead_root($1)))) AS wanted
+     FROM (SELECT need AS name, count(*) AS pieces FROM content c, unnest(c.needs) AS need
+           WHERE c.current AND c.retired_at IS NULL AND c.kind <> 'words' GROUP BY need) t
+     ORDER BY t.pieces DESC, t.name LIMIT ${mostTopics}`,
+    [leadId],
+  )
   const until = row?.pausedUntil ?? null
   return {
     stopped: row?.marketing === 'denied',
     undecided: row?.marketing === 'default',
     pausedUntil: until && until > house.clock.now() ? until : null,
+    topics,
   }
 }
 
@@ -51,6 +65,39 @@ export async function pause(house: House, leadId: string, until: Date | null): P
     ])
     const data = { until: until?.toISOString() ?? null }
     await record(tx, [{ leadId: lead.id, at: now, kind: 'pause', actor: 'customer', key: now.toISOString(), data }])
+  })
+}
+
+/** What he wants to hear of, out of what we offered him; what was planned about the rest is taken back. */
+export async function chooseTopics(house: House, leadId: string, wanted: readonly string[]): Promise<void> {
+  await tryTransaction(house.db, async (tx) => {
+    const lead = await lockLead(tx, leadId)
+    const now = house.clock.now()
+    const { topics } = await readPrefs(tx, house, lead.id)
+    const declined = topics.filter(({ name }) => !wanted.includes(name)).map(({ name }) => name)
+    await tx.query('DELETE FROM declined_topics WHERE lead_id IN (SELECT lead_family($1)) AND topic = ANY($2)', [
+      lead.id,
+      topics.map(({ name }) => name),
+    ])
+    await tx.query('INSERT INTO declined_topics (lead_id, topic, at) SELECT $1, unnest($2::text[]), $3', [
+      lead.id,
+      declined,
+      now,
+    ])
+    const planned = await tx.query<{ id: string }>(
+      `SELECT m.id FROM messages m JOIN content c ON c.id = m.content_id AND c.version = m.content_version
+       WHERE m.lead_id IN (SELECT lead_family($1)) AND m.purpose = 'marketing' AND NOT m.personal AND m.state IN ('planned', 'waiting') AND ${isDeclined('c', '$1')}`,
+      [lead.id],
+    )
+    await cancelPlanned(
+      tx,
+      house,
+      planned.map(({ id }) => id),
+      '客户说不想收这方面的内容',
+    )
+    await record(tx, [
+      { leadId: lead.id, at: now, kind: 'topics', actor: 'customer', key: now.toISOString(), data: { declined } },
+    ])
   })
 }
 

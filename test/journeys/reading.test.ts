@@ -1,4 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
+import { lockLead } from '../../src/leads/lock.ts'
+import { pickContent } from '../../src/messages/pick.ts'
+import { plan } from '../../src/messages/plan.ts'
 import { openForReaders, press, readAs, tell } from '../support/reading.ts'
 import { testWorld, type World } from '../support/world.ts'
 
@@ -231,4 +234,36 @@ test('one tap stops everything, for whom WeCom says it is; another tap takes it 
   expect((await world.server.call('GET', prefs, undefined, { stranger: true })).text).toContain('之前不给您发资料')
   await press(world, prefs, { do: 'resume' })
   expect((await world.api('POST', `/api/leads/${li.id}/messages`, { text: '您好' }, 'LiLei')).status).toBe(201)
+})
+
+test('what he does not want to hear of is neither suggested nor sent, and what was planned of it is taken back', async () => {
+  const { house } = world
+  const page = await readAs(world, `customer:${li.external}`, li.link)
+  const prefs = /href="(\/c\/prefs\/[^"]+)"/.exec(page.body)?.[1] ?? ''
+  const open = async () => (await world.server.call('GET', prefs, undefined, { stranger: true })).text
+  const ticked = /value="系统集成" checked/
+  expect(await open()).toMatch(ticked)
+  const about = async (need: string) =>
+    (await pickContent(house.db, house, li.id, { limit: 50 })).filter(({ contentId }) => pieces.get(contentId) === need)
+  const pieces = new Map(
+    (await house.db.query<{ id: string; needs: string[] }>('SELECT id, needs FROM content WHERE current')).map(
+      ({ id, needs }) => [id, needs.join('、')],
+    ),
+  )
+  const [piece] = await about('降本')
+  expect(piece).toBeDefined()
+  const send = (key: string) =>
+    house.db.transaction(async (tx) => {
+      await lockLead(tx, li.id)
+      const contentId = piece?.contentId
+      return plan(tx, house, { key, leadId: li.id, purpose: 'marketing', contentId, by: 'journey:x', mayWait: true })
+    })
+  const planned = await send('topic-1')
+  expect(planned.state).toBe('planned')
+  expect((await press(world, prefs, { do: 'topics', topic: '提效' })).status).toBe(303)
+  expect(await open()).not.toMatch(ticked)
+  expect(await about('降本')).toEqual([])
+  const [row] = await house.db.query('SELECT state FROM messages WHERE id = $1', [planned.id])
+  expect(row).toEqual({ state: 'cancelled' })
+  expect(await send('topic-2')).toMatchObject({ state: 'refused', reason: { id: 'topic_declined' } })
 })

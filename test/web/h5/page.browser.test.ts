@@ -194,12 +194,30 @@ test('a customer asks for a demo with one tap and reads when we call; a stranger
   await shoot(page, 'asked-stranger')
 })
 
+test('a poster to pass on is drawn on the phone, and its code leads to this page with the name of who passes it on', async () => {
+  const page = await phone({ width: 390, height: 844 }, { userAgent: iphone })
+  await openAs(page, `customer:${external}`)
+  const button = page.getByRole('button', { name: '生成海报' })
+  expect(await button.getAttribute('data-poster')).toMatch(/^\/c\/qr\/[0-9A-Za-z]{12}\?f=[0-9A-Za-z]{12}$/)
+  await button.click()
+  const poster = page.getByRole('img', { name: /^海报：/ })
+  await poster.waitFor()
+  const shape = "(({ naturalWidth, naturalHeight }) => naturalHeight / naturalWidth)(document.querySelector('.poster'))"
+  expect(await page.evaluate(shape)).toBeGreaterThan(0.7)
+  await poster.scrollIntoViewIfNeeded()
+  await shoot(page, 'poster')
+})
+
 test('without a script one can read, ask and stop', async () => {
   const page = await phone({ width: 320, height: 568 }, { javaScriptEnabled: false })
   await openAs(page, `customer:${external}`)
   await page.locator('a', { hasText: '接收设置' }).click()
   await page.locator('button', { hasText: '歇 30 天' }).click()
   await page.locator('[role=status]', { hasText: '之前不给您发资料' }).waitFor()
+  await page.getByRole('checkbox', { name: '降本', exact: true }).uncheck()
+  await page.getByRole('button', { name: '保存' }).click()
+  expect(await page.getByRole('checkbox', { name: '降本', exact: true }).isChecked()).toBe(false)
+  expect(await page.getByRole('checkbox', { name: '提效', exact: true }).isChecked()).toBe(true)
   await shoot(page, 'prefs')
   await openAs(page, `customer:${external}`)
   await page.locator('button', { hasText: '停止接收' }).click()

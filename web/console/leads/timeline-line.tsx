@@ -137,6 +137,10 @@ const sentences: Record<string, (item: TimelineItem, words: Dictionary, names: N
       tone: data.state === 'sent' && channel !== 'app-notice' ? 'plain' : 'quiet',
     }
   },
+  topics: ({ data }, words) => ({
+    title: words.events.topics(Array.isArray(data.declined) ? data.declined.map(String) : []),
+    tone: 'customer',
+  }),
   consent: ({ data }, words) => ({ title: words.events.consent(data.granted === true), tone: 'customer' }),
   merge: (_, words) => ({ title: words.events.merge, tone: 'plain' }),
   split: (_, words) => ({ title: words.events.split, tone: 'plain' }),

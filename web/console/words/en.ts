@@ -330,6 +330,8 @@ export const en: Dictionary = {
     },
     verdict: (name) => `Verdict: ${name}`,
     consent: (granted) => (granted ? 'Agreed to marketing messages' : 'Opted out of marketing messages'),
+    topics: (declined) =>
+      declined.length > 0 ? `Chose topics; does not want ${declined.join(', ')}` : 'Chose topics: wants all of them',
     merge: 'Merged with another lead',
     split: 'The merge was undone',
     message: (channel, state) => `${channel}: ${state}`,

@@ -327,6 +327,8 @@ export const zh = {
     } as Record<string, string | ((name: string, extra: string) => string)>,
     verdict: (name: string) => `审核结论：${name}`,
     consent: (granted: boolean): string => (granted ? '同意接收营销内容' : '退订营销内容'),
+    topics: (declined: string[]): string =>
+      declined.length > 0 ? `选了要收的内容，不要：${declined.join('、')}` : '选了要收的内容：都要',
     merge: '并入了另一条线索',
     split: '撤销了合并',
     message: (channel: string, state: string) => `${channel}：${state}`,
