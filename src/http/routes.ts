@@ -11,6 +11,7 @@ import { funnelRoutes } from './api/funnel.ts'
 import { hookRoutes } from './api/hooks.ts'
 import { importRoutes } from './api/imports.ts'
 import { jobRoutes } from './api/jobs.ts'
+import { journeyCountRoutes } from './api/journey-counts.ts'
 import { journeyDraftRoutes } from './api/journey-drafts.ts'
 import { journeyRoutes } from './api/journeys.ts'
 import { leadMoveRoutes } from './api/lead-moves.ts'
@@ -61,6 +62,7 @@ export const routes: readonly Route[] = [
   // Before the journeys, whose ids would take their addresses.
   ...journeyDraftRoutes,
   ...journeyRoutes,
+  ...journeyCountRoutes,
   ...broadcastRoutes,
   ...webhookRoutes,
   ...segmentRoutes,

@@ -14,8 +14,12 @@ export interface Ending {
   cut: boolean
 }
 
-/** What ended a journey, for people. */
-const words: Record<string, string> = {
+/** What ended a journey, for people. A person's own words for leaving are not here. */
+export const endWords: Readonly<Record<string, string>> = {
+  finished: '已走完全程',
+  exit: '走到了离开的一步',
+  lost: '旅程里已没有这一步',
+  broken: '有一步反复出错',
   goal: '培育目标已达成',
   merged: '线索已合并',
   opted_out: '客户已退订',
@@ -55,6 +59,6 @@ export async function endEnrolments(tx: Transaction, house: House, endings: read
   for (const why of new Set(cut.map((ending) => ending.why))) {
     const ended = new Set(cut.filter((ending) => ending.why === why).map(({ id }) => id))
     const messages = planned.filter(({ enrolment }) => ended.has(enrolment)).map(({ id }) => id)
-    if (messages.length > 0) await cancelPlanned(tx, house, messages, words[why] ?? '培育旅程已结束')
+    if (messages.length > 0) await cancelPlanned(tx, house, messages, endWords[why] ?? '培育旅程已结束')
   }
 }

@@ -83,6 +83,10 @@ async function migrateSome(tx: Transaction, house: House, journey: string, by: s
   if (held.length === 0) return 0
   const now = house.clock.now()
   const target = new Map(moves.map((move) => [`${move.version}\0${move.step}`, move.to.step]))
+  const lines = await takeTrail(
+    tx,
+    held.map(({ id }) => id),
+  )
   // A wait counts from when it began, by its new length; what was put off stays put off.
   await tx.query(
     `UPDATE enrolments e SET version = $1, step = t.step, acts = false, awaits = NULL, attempts = 0,
@@ -90,7 +94,7 @@ async function migrateSome(tx: Transaction, house: House, journey: string, by: s
      FROM unnest($3::uuid[], $4::text[]) AS t(id, step) WHERE e.id = t.id`,
     [version, now, held.map(({ id }) => id), held.map((row) => target.get(`${row.version}\0${row.step}`))],
   )
-  await carryTrail(tx, journey, held, body)
+  await layTrail(tx, journey, held, body, lines)
   await record(
     tx,
     held.map(({ id, leadId, version: before }) => ({
@@ -115,12 +119,20 @@ interface Line {
   playbookVersion: number
 }
 
+/** Takes away what the steps did, while it still counts for the version under which it was done. */
+const takeTrail = (tx: Transaction, ids: readonly string[]): Promise<Line[]> =>
+  tx.query<Line>(
+    `DELETE FROM enrolment_steps WHERE enrolment = ANY($1) AND step NOT LIKE '%/%' RETURNING enrolment, step, outcome, message_id AS "messageId", at, playbook_version AS "playbookVersion"`,
+    [ids],
+  )
+
 /** Steps that were done, under the places they have now: what a place of an older version did is told as `1/3.then.0`. */
-async function carryTrail(
+async function layTrail(
   tx: Transaction,
   journey: string,
   held: readonly { id: string; version: number }[],
   body: Journey,
+  lines: readonly Line[],
 ): Promise<void> {
   const versions = await readVersions(
     tx,
@@ -128,10 +140,6 @@ async function carryTrail(
   )
   const places = new Map([...versions].map(([key, own]) => [key, matchSteps(own, body)]))
   const own = new Map(held.map(({ id, version }) => [id, version]))
-  const lines = await tx.query<Line>(
-    `DELETE FROM enrolment_steps WHERE enrolment = ANY($1) AND step NOT LIKE '%/%' RETURNING enrolment, step, outcome, message_id AS "messageId", at, playbook_version AS "playbookVersion"`,
-    [held.map(({ id }) => id)],
-  )
   const placeOf = ({ enrolment, step }: Line): string => {
     const version = own.get(enrolment) ?? 0
     return places.get(versionKey({ journey, version }))?.get(step) ?? `${version}/${step}`

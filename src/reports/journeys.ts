@@ -66,8 +66,7 @@ export async function readJourneys(house: House, asked: Asked): Promise<JourneyE
       const splits = allSteps(body).flatMap(({ path, step }) => {
         if (!('branch' in step) || !('split' in step.branch)) return []
         const rows = arms.filter((row) => row.journey === id && row.version === version && row.step === path)
-        const names = step.branch.split.map((part, arm) => part.name ?? String.fromCharCode(65 + arm))
-        return [{ step: path, version, arms: compareArms(names, rows) }]
+        return [{ step: path, version, arms: compareArms(armNames(step.branch.split), rows) }]
       })
       return { journey: id, name, ...countsOf(counts), states: counts, splits }
     })
@@ -84,6 +83,10 @@ function countsOf(states: Record<string, number>) {
     interval: ended > 0 ? short(wilson({ k: goal, n: ended })) : null,
   }
 }
+
+/** What the ways of a split are called. */
+export const armNames = (split: readonly { name?: string | undefined }[]): string[] =>
+  split.map(({ name }, arm) => name ?? String.fromCharCode(65 + arm))
 
 /** Every arm beside the first; several are read together, so a verdict must hold for all of them (Bonferroni). */
 export function compareArms(

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { WideConditionSchema } from '../../playbook/condition.ts'
 import { pageQuery, time } from './common.schema.ts'
+import { ArmSchema } from './reports.schema.ts'
 
 const counts = z.record(z.string(), z.int())
 
@@ -39,6 +40,37 @@ export const JourneyDetailSchema = JourneySummarySchema.extend({
     }),
   ),
 }).meta({ id: 'Journey' })
+
+export const JourneyCountsSchema = z
+  .strictObject({
+    version: z.int(),
+    from: time,
+    to: time,
+    steps: z.array(
+      z.strictObject({
+        step: z.string(),
+        name: z.string().nullable(),
+        kind: z.string(),
+        waiting: z.int().meta({ description: '现在停在这一步的人数，与时间段无关' }),
+        passed: z.int().meta({ description: '这段时间里过了这一步的人数' }),
+        refused: z
+          .int()
+          .meta({ description: '这段时间里这一步没做成的人数：规则不许、没有可发的、没有人可告诉、反复出错' }),
+        outcomes: counts.meta({ description: '这一步各种结果的人数' }),
+        arms: z
+          .array(ArmSchema)
+          .optional()
+          .meta({ description: '分流的一步：这段时间里分到各支的人，后来有多少达到目标' }),
+      }),
+    ),
+    enrolled: z.int().meta({ description: '这段时间里进入这一版的人次' }),
+    reachedGoal: z.int().meta({ description: '这段时间里达到目标的人次' }),
+    left: z
+      .array(z.strictObject({ reason: z.string(), text: z.string(), count: z.int() }))
+      .meta({ description: '这段时间里没有达到目标就结束的，多的在前；finished 是走完全程' }),
+    asOf: time,
+  })
+  .meta({ id: 'JourneyCounts', description: '时间段按整点算' })
 
 export const JourneySavedSchema = z.strictObject({ id: z.string(), version: z.int() }).meta({ id: 'JourneySaved' })
 

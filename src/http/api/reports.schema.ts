@@ -61,6 +61,20 @@ export const ContentReportSchema = z
   })
   .meta({ id: 'ContentReport' })
 
+/** One way of a split beside the first. */
+export const ArmSchema = z.strictObject({
+  arm: z.int(),
+  name: z.string(),
+  entered: z.int(),
+  ended: z.int(),
+  goal: z.int(),
+  rate,
+  interval,
+  difference: rate.meta({ description: '比第一支高多少' }),
+  differenceInterval: interval,
+  verdict: z.enum(['first', ...verdict.options]),
+})
+
 export const JourneyReportSchema = z
   .strictObject({
     ...period,
@@ -79,21 +93,7 @@ export const JourneyReportSchema = z
           z.strictObject({
             step: z.string(),
             version: z.int(),
-            arms: z.array(
-              z.strictObject({
-                arm: z.int(),
-                name: z.string(),
-                entered: z.int(),
-                ended: z.int(),
-                goal: z.int(),
-                rate,
-                interval,
-                difference: rate.meta({ description: '比第一支高多少' }),
-                differenceInterval: interval,
-                verdict: z.enum(['first', ...verdict.options]),
-                leads: link,
-              }),
-            ),
+            arms: z.array(ArmSchema.extend({ leads: link })),
           }),
         ),
         leads: z.strictObject({ entered: link, goal: link }),

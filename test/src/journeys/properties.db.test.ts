@@ -5,6 +5,7 @@ import { actDue } from '../../../src/journeys/act.ts'
 import { advanceDue } from '../../../src/journeys/advance.ts'
 import { enrol } from '../../../src/journeys/enrol.ts'
 import { enrolMarked } from '../../../src/journeys/enrol-marked.ts'
+import { foldCounts } from '../../../src/journeys/fold-counts.ts'
 import { saveJourney } from '../../../src/journeys/library.ts'
 import { markEvents, markLook, markSegmentChanges, markTags } from '../../../src/journeys/marks.ts'
 import { noteEvents } from '../../../src/leads/note.ts'
@@ -132,7 +133,7 @@ const happening = fc.oneof(
   fc.record({ kill: fc.integer({ min: 0, max: 4 }), afterwards: fc.boolean() }),
 )
 
-test('any journey ends, whatever happens and wherever it dies: always at one step, no step done twice or told of in vain', async () => {
+test('any journey ends, whatever happens and wherever it dies: always at one step, no step done twice, told of in vain or counted wrongly', async () => {
   await fc.assert(
     fc.asyncProperty(step.steps, fc.array(happening, { minLength: 2, maxLength: 8 }), async (steps, happenings) => {
       const journey = `any-${++serial}`
@@ -153,6 +154,8 @@ test('any journey ends, whatever happens and wherever it dies: always at one ste
           })
         await settle()
         expect(await oddlyPlaced(journey)).toEqual([])
+        if (happenings.length % 2 === 0) await foldCounts(house.db)
+        expect(await counted(journey)).toEqual(await recounted(journey))
         clock.advance(day)
       }
       for (let days = 0; days < 60; days += 6) {
@@ -162,6 +165,7 @@ test('any journey ends, whatever happens and wherever it dies: always at one ste
       const still = await house.db.query('SELECT 1 FROM enrolments WHERE journey = $1 AND ended_at IS NULL', [journey])
       expect(still).toEqual([])
       expect(await effects(journey)).toEqual(await lines(journey))
+      expect(await counted(journey)).toEqual(await recounted(journey))
     }),
     { numRuns: 12 },
   )
@@ -187,5 +191,32 @@ const lines = (journey: string) =>
   house.db.query(
     `SELECT s.enrolment::text, s.step FROM enrolment_steps s JOIN enrolments e ON e.id = s.enrolment
      WHERE e.journey = $1 AND s.outcome IN ('called', 'told', 'nobody') ORDER BY 1, 2`,
+    [journey],
+  )
+
+/** What is counted of a journey, hour by hour, summed up or not. */
+const counted = (journey: string) =>
+  house.db.query(
+    `SELECT kind, step, word, hour::text, sum(n)::int AS n FROM (
+       SELECT journey, kind, step, word, hour, n FROM journey_counts UNION ALL SELECT journey, kind, step, word, hour, n FROM journey_ticks) c
+     WHERE journey = $1 AND kind <> 'ended' GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0
+     UNION ALL SELECT kind, '', word, hour::text, sum(n)::int FROM (
+       SELECT journey, kind, word, hour, n FROM journey_counts UNION ALL SELECT journey, kind, word, hour, n FROM journey_ticks) c
+     WHERE journey = $1 AND kind = 'ended' GROUP BY 1, 3, 4 ORDER BY 1, 2, 3, 4`,
+    [journey],
+  )
+
+/** The same, from the rows themselves. */
+const recounted = (journey: string) =>
+  house.db.query(
+    `WITH e AS (SELECT * FROM enrolments WHERE journey = $1),
+       s AS (SELECT s.*, e.state, e.ended_at FROM e JOIN enrolment_steps s ON s.enrolment = e.id WHERE s.step NOT LIKE '%/%')
+     SELECT 'entered' AS kind, '' AS step, '' AS word, date_trunc('hour', entered_at)::text AS hour, count(*)::int AS n FROM e GROUP BY 4
+     UNION ALL SELECT 'waiting', step, '', '-infinity', count(*)::int FROM e WHERE ended_at IS NULL GROUP BY 2
+     UNION ALL SELECT 'ended', '', state || ':' || why, date_trunc('hour', ended_at)::text, count(*)::int FROM e WHERE ended_at IS NOT NULL GROUP BY 3, 4
+     UNION ALL SELECT 'did', step, outcome, date_trunc('hour', at)::text, count(*)::int FROM s GROUP BY 2, 3, 4
+     UNION ALL SELECT 'armed', step, outcome || ':' || state, date_trunc('hour', at)::text, count(*)::int FROM s
+       WHERE ended_at IS NOT NULL AND outcome ~ '^[0-9]$' GROUP BY 2, 3, 4
+     ORDER BY 1, 2, 3, 4`,
     [journey],
   )

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { movableClock } from '../../../../src/clock.ts'
 import { actDue } from '../../../../src/journeys/act.ts'
 import { advanceDue } from '../../../../src/journeys/advance.ts'
+import { foldCounts } from '../../../../src/journeys/fold-counts.ts'
 import { syncJourneys } from '../../../../src/journeys/library.ts'
+import { noteEvents } from '../../../../src/leads/note.ts'
 import { testDatabase } from '../../../support/db.ts'
 import { type TestHouse, testHouse, thursdayMorning } from '../../../support/house.ts'
 import { addStaff, befriend, openLead } from '../../../support/people.ts'
@@ -81,6 +83,23 @@ describe('journeys over the API', () => {
     const one = await server.call('GET', '/api/journeys/by-json')
     expect(one.json).toMatchObject({ counts: { waiting: 2 }, version: 2 })
     expect(one.json.steps[0]).toEqual({ step: '0', name: '第一份', kind: 'send', outcomes: { planned: 2 } })
+    const counts = async (query: string) => (await server.call('GET', `/api/journeys/by-json/counts?${query}`)).json
+    const now = await counts('')
+    expect(now).toMatchObject({ version: 2, enrolled: 2, reachedGoal: 0, left: [], asOf: clock.now().toISOString() })
+    expect(now.steps).toMatchObject([
+      { step: '0', name: '第一份', kind: 'send', waiting: 0, passed: 2, refused: 0, outcomes: { planned: 2 } },
+      { step: '1', kind: 'wait', waiting: 2, passed: 0 },
+      { step: '2', waiting: 0 },
+    ])
+    await foldCounts(house.db)
+    expect(await counts('')).toEqual(now)
+    // Who stands where is of now; what happened is of the period.
+    expect(await counts('from=2020-01-01&to=2020-01-31')).toMatchObject({
+      enrolled: 0,
+      steps: [{ passed: 0 }, { waiting: 2 }, {}],
+    })
+    expect(await counts('version=1')).toMatchObject({ version: 1, enrolled: 0, steps: [{ passed: 0 }, {}, {}] })
+    expect((await server.call('GET', '/api/journeys/by-json/counts?version=9')).status).toBe(404)
     const page = await server.call('GET', `/api/journeys/by-json/enrolments?limit=1`)
     expect(page.json.items).toHaveLength(1)
     const rest = await server.call('GET', `/api/journeys/by-json/enrolments?limit=1&cursor=${page.json.nextCursor}`)
@@ -119,6 +138,32 @@ describe('journeys over the API', () => {
       paused: false,
       counts: { exited: 1 },
     })
+    expect((await server.call('GET', '/api/journeys/stops/counts')).json).toMatchObject({
+      left: [{ reason: '走完', text: '走完', count: 1 }],
+    })
+  })
+
+  test('of a split it is told how many went each way, and how many of those reached the goal', async () => {
+    const arm = (name: string) => ({ name, share: 50, steps: [{ wait: '1d' }] })
+    const steps = [{ branch: { split: [arm('短'), arm('长')] } }]
+    const goal = { event: 'demo_request' }
+    await server.call('POST', '/api/journeys', definition('splits', { steps, goal }))
+    const leadIds = [await friend(), await friend(), await friend(), await friend()]
+    await server.call('POST', '/api/journeys/splits/enrol', { leadIds })
+    await advance()
+    clock.advance(1)
+    const events = leadIds
+      .slice(0, 2)
+      .map((leadId) => ({ leadId, type: 'demo_request', at: clock.now(), key: `goal-${leadId}` }))
+    await house.db.transaction((tx) => noteEvents(tx, house, events))
+    clock.advance(25 * 3_600_000)
+    await advance()
+    const { json } = await server.call('GET', '/api/journeys/splits/counts')
+    expect(json).toMatchObject({ enrolled: 4, reachedGoal: 2, left: [{ reason: 'finished', count: 2 }] })
+    expect(json.steps[0].arms).toMatchObject([{ name: '短' }, { name: '长', verdict: 'tooFew' }])
+    const over = (word: string) =>
+      json.steps[0].arms.reduce((sum: number, one: Record<string, number>) => sum + (one[word] ?? 0), 0)
+    expect([over('entered'), over('ended'), over('goal')]).toEqual([4, 4, 2])
   })
 })
 
@@ -173,6 +218,10 @@ describe('a new version', () => {
       [2, true, 1],
       [1, false, 0],
     ])
+    const countsOf = async (version: number) =>
+      (await server.call('GET', `/api/journeys/moves/counts?version=${version}`)).json
+    expect(await countsOf(1)).toMatchObject({ enrolled: 0, steps: [{ waiting: 0 }, {}] })
+    expect(await countsOf(2)).toMatchObject({ enrolled: 1, steps: [{ waiting: 0 }, { waiting: 1 }, {}] })
     expect((await server.call('POST', '/api/journeys/nowhere/migrate', {})).status).toBe(404)
     expect((await server.call('POST', '/api/journeys/moves/migrate', {}, { as: 'LiLei' })).status).toBe(403)
   })
