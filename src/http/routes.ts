@@ -17,6 +17,7 @@ import { journeyRoutes } from './api/journeys.ts'
 import { leadMoveRoutes } from './api/lead-moves.ts'
 import { leadProfileRoutes } from './api/lead-profile.ts'
 import { leadRoutes } from './api/leads.ts'
+import { listRoutes } from './api/lists.ts'
 import { liveCodeRoutes } from './api/live-codes.ts'
 import { meRoutes } from './api/me.ts'
 import { mergeRoutes } from './api/merges.ts'
@@ -66,6 +67,7 @@ export const routes: readonly Route[] = [
   ...broadcastRoutes,
   ...webhookRoutes,
   ...segmentRoutes,
+  ...listRoutes,
   ...liveCodeRoutes,
   ...acquisitionLinkRoutes,
   ...corpRoutes,

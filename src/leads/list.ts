@@ -33,6 +33,19 @@ export async function listLeads(
 ): Promise<(After & { id: string })[]> {
   const values: unknown[] = []
   const bind = (value: unknown): string => `$${values.push(value)}`
+  const where = leadsWhere(house, filter, bind)
+  if (after) where.push(`(l.created_at, l.id) < (${bind(after.at)}::timestamptz, ${bind(after.id)}::uuid)`)
+  const scope = within(values.length + 1)
+  values.push(...scope.values)
+  where.push(scope.sql)
+  return house.db.query<After>(
+    `SELECT l.id, l.created_at::text AS at FROM leads l WHERE ${where.join(' AND ')} ORDER BY l.created_at DESC, l.id DESC LIMIT ${bind(limit)}`,
+    values,
+  )
+}
+
+/** What a filter asks of leads `l`, with its values bound by `bind`; aliases are never on a list. */
+export function leadsWhere(house: Pick<House, 'seal'>, filter: LeadFilter, bind: (value: unknown) => string): string[] {
   const where = ['l.merged_into IS NULL']
   const { externalUserId, stage, desk, owner, tag, segment, q } = filter
   if (externalUserId !== undefined) {
@@ -49,14 +62,7 @@ export async function listLeads(
   if (tag !== undefined) where.push(`l.id IN (${taggedWith(tag, bind)})`)
   if (segment !== undefined) where.push(memberOf(segment, bind(segment.id)))
   if (q !== undefined) where.push(`(${matching(house, q, bind)})`)
-  if (after) where.push(`(l.created_at, l.id) < (${bind(after.at)}::timestamptz, ${bind(after.id)}::uuid)`)
-  const scope = within(values.length + 1)
-  values.push(...scope.values)
-  where.push(scope.sql)
-  return house.db.query<After>(
-    `SELECT l.id, l.created_at::text AS at FROM leads l WHERE ${where.join(' AND ')} ORDER BY l.created_at DESC, l.id DESC LIMIT ${bind(limit)}`,
-    values,
-  )
+  return where
 }
 
 const rootOf = `CASE WHEN a.merged_into IS NULL THEN a.id ELSE lead_root(a.id) END`
@@ -84,7 +90,7 @@ export const memberOf = ({ kind }: Pick<SegmentAsked, 'kind'>, id: string): stri
     : `l.id IN (SELECT ${rootOf} FROM segment_members m JOIN leads a ON a.id = m.lead_id WHERE m.segment = ${id}::uuid)`
 
 /** A mobile or an e-mail, given whole, is looked for as such: by its blind index, and nowhere else. */
-function matching(house: House, q: string, bind: (value: unknown) => string): string {
+function matching(house: Pick<House, 'seal'>, q: string, bind: (value: unknown) => string): string {
   const keys = (['mobile', 'email'] as const).flatMap((kind) => identityKey(house.seal, { kind, value: q }) ?? [])
   if (keys.length === 0) {
     const words = bind(`%${q.replace(/[\\%_]/g, '\\$&')}%`)

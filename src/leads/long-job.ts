@@ -59,6 +59,15 @@ export async function readLongJob(sql: Sql, id: string): Promise<LongJob | null>
   return row ? present(row) : null
 }
 
+/** The latest jobs somebody asked for, newest first; of some kinds, or of any. */
+export async function listLongJobs(sql: Sql, by: string, kinds: readonly string[] | undefined): Promise<LongJob[]> {
+  const rows = await sql.query<JobRecord>(
+    `SELECT ${columns} FROM jobs WHERE by = $1 AND ($2::text[] IS NULL OR kind = ANY($2)) ORDER BY created_at DESC, id DESC LIMIT 20`,
+    [by, kinds ?? null],
+  )
+  return rows.map(present)
+}
+
 /** Takes the oldest job of a kind that nobody works on. */
 export async function claimLongJob(house: House, kind: string): Promise<Claimed | null> {
   const now = house.clock.now()

@@ -51,15 +51,24 @@ export async function tellReturned(tx: Transaction, house: House, lead: LeadRow,
  * Moves a lead on to another stage of its way.
  * @throws Refused 403, 404, 409 illegal_move | stale_version, 422
  */
-export async function advanceLead(
+export const advanceLead = (house: House, leadId: string, onwards: Onwards, actor: Actor): Promise<LeadRow> =>
+  house.db.transaction((tx) => advanceLocked(tx, house, leadId, onwards, actor))
+
+interface Onwards {
+  to: string
+  reason?: string | undefined
+  version?: number | undefined
+  opportunity?: Move['deal']
+}
+
+/** The same inside a transaction of the caller's. */
+export async function advanceLocked(
+  tx: Transaction,
   house: House,
   leadId: string,
-  { to, reason, version, opportunity }: { to: string; reason?: string; version?: number; opportunity?: Move['deal'] },
+  { to, reason, version, opportunity }: Onwards,
   actor: Actor,
 ): Promise<LeadRow> {
-  return house.db.transaction(async (tx) => {
-    mayWork(await lockLead(tx, leadId), actor)
-    return (await move(tx, house, { leadId, on: 'advance', toStage: to, actor, reason, version, deal: opportunity }))
-      .lead
-  })
+  mayWork(await lockLead(tx, leadId), actor)
+  return (await move(tx, house, { leadId, on: 'advance', toStage: to, actor, reason, version, deal: opportunity })).lead
 }

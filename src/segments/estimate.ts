@@ -18,12 +18,16 @@ export interface Estimate {
 /** Up to here everybody is counted, unless it takes longer than people wait. */
 const countable = 20_000
 const countMs = 60
-const sampled = 1_200
 const newest = 300
+/** Leads in one portion of the sample, and how many portions are taken while there is time. */
+const portion = 400
+const portions = 3
+const sampleMs = 25
 
 /**
  * How many leads fit a condition, at once, whatever their number: counted where there are few; else the share of a random sample
- * of the table's pages, with what such a share may be off by (Wilson's interval).
+ * of the table's pages, with what such a share may be off by (Wilson's interval). The sample is taken in portions: where the first
+ * took long, it is all there is, and the interval is wider.
  */
 export async function estimate(house: House, condition: Condition, within: Within): Promise<Estimate> {
   const at = await momentOf(house)
@@ -34,21 +38,26 @@ export async function estimate(house: House, condition: Condition, within: Withi
   const total = size?.leads ?? 0
   const { joins, where, values } = toSql(condition, at, 1)
   const scope = within(values.length + 1)
-  const leads = await house.db.query<{ id: string }>(
+  const looking = house.db.query<{ id: string }>(
     `SELECT l.id FROM (SELECT * FROM leads WHERE merged_into IS NULL ORDER BY created_at DESC, id DESC LIMIT ${newest}) l ${joins}
      WHERE (${where}) AND ${scope.sql} ORDER BY l.created_at DESC, l.id DESC LIMIT 5`,
     [...values, ...scope.values],
   )
-  const known = leads.map(({ id }) => id)
+  const known = async () => (await looking).map(({ id }) => id)
   if (total <= countable) {
     const count = await counted(house, joins, where, values)
-    if (count !== null) return { count, exact: true, low: count, high: count, leads: known }
+    if (count !== null) return { count, exact: true, low: count, high: count, leads: await known() }
   }
-  const percent = Math.min(100, (sampled / Math.max(total, 1)) * 100)
-  const rows = await house.db.query<{ id: string; fits: boolean; seen: boolean }>(
-    `SELECT l.id, (${where}) AS fits, (${scope.sql}) AS seen FROM leads l TABLESAMPLE SYSTEM (${percent.toFixed(6)}) REPEATABLE (1) ${joins} WHERE l.merged_into IS NULL`,
-    [...values, ...scope.values],
-  )
+  const percent = Math.min(100, (portion / Math.max(total, 1)) * 100)
+  const rows: { id: string; fits: boolean; seen: boolean }[] = []
+  const until = performance.now() + sampleMs
+  for (let seed = 1; seed <= portions && (seed === 1 || performance.now() < until); seed++)
+    rows.push(
+      ...(await house.db.query<{ id: string; fits: boolean; seen: boolean }>(
+        `SELECT l.id, (${where}) AS fits, (${scope.sql}) AS seen FROM leads l TABLESAMPLE SYSTEM (${percent.toFixed(6)}) REPEATABLE (${seed}) ${joins} WHERE l.merged_into IS NULL`,
+        [...values, ...scope.values],
+      )),
+    )
   const found = rows.filter(({ fits }) => fits)
   const { share, low, high } = wilson(found.length, rows.length)
   const more = found.filter(({ seen }) => seen).map(({ id }) => id)
@@ -57,7 +66,7 @@ export async function estimate(house: House, condition: Condition, within: Withi
     exact: false,
     low: Math.max(found.length, Math.floor(low * total)),
     high: Math.ceil(high * total),
-    leads: [...new Set([...known, ...more.sort().reverse()])].slice(0, 5),
+    leads: [...new Set([...(await known()), ...more.sort().reverse()])].slice(0, 5),
   }
 }
 

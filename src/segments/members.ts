@@ -1,4 +1,4 @@
-import type { Sql } from '../db.ts'
+import type { Sql, Transaction } from '../db.ts'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
 import { markSegmentChanges } from '../journeys/marks.ts'
@@ -28,28 +28,57 @@ export async function changeMembers(
   segment: Pick<Segment, 'id' | 'kind'>,
   { add, remove }: { add: readonly string[]; remove: readonly string[] },
 ): Promise<{ added: number; removed: number }> {
-  if (segment.kind === 'live') throw new Refused(409, 'segment_live', '动态人群的成员由条件决定，请改条件')
   return house.db.transaction(async (tx) => {
-    await holdMembers(tx)
-    const came = await tx.query<{ leadId: string }>(
-      `INSERT INTO segment_members (segment, lead_id, since) SELECT $1, id, $3 FROM leads WHERE id = ANY($2::uuid[]) ORDER BY id
-       ON CONFLICT DO NOTHING RETURNING lead_id AS "leadId"`,
-      [segment.id, add, house.clock.now()],
-    )
+    const added = await addMembers(tx, house, segment, add)
     // Taking somebody out takes out everybody he speaks for.
     const gone = await tx.query<{ leadId: string }>(
       `DELETE FROM segment_members WHERE segment = $1 AND lead_id IN (SELECT lead_family(id) FROM unnest($2::uuid[]) AS id) RETURNING lead_id AS "leadId"`,
       [segment.id, remove],
     )
-    await countMembers(tx, segment.id, [
-      ...came.map(() => ({ entered: true })),
-      ...gone.map(() => ({ entered: false })),
-    ])
-    const changes = (rows: { leadId: string }[], change: 'entered' | 'left') =>
-      rows.map(({ leadId }) => ({ leadId, segment: segment.id, change }))
-    await markSegmentChanges(tx, house, [...changes(came, 'entered'), ...changes(gone, 'left')])
-    return { added: came.length, removed: gone.length }
+    await tellChanged(tx, house, segment.id, gone, 'left')
+    return { added, removed: gone.length }
   })
+}
+
+/**
+ * Puts leads into a static segment, in the caller's transaction.
+ * @returns how many were not in it
+ * @throws Refused 409 for a live one
+ */
+export async function addMembers(
+  tx: Transaction,
+  house: House,
+  { id, kind }: Pick<Segment, 'id' | 'kind'>,
+  leadIds: readonly string[],
+): Promise<number> {
+  if (kind === 'live') throw new Refused(409, 'segment_live', '动态人群的成员由条件决定，请改条件')
+  await holdMembers(tx)
+  const came = await tx.query<{ leadId: string }>(
+    `INSERT INTO segment_members (segment, lead_id, since) SELECT $1, id, $3 FROM leads WHERE id = ANY($2::uuid[]) ORDER BY id
+     ON CONFLICT DO NOTHING RETURNING lead_id AS "leadId"`,
+    [id, leadIds, house.clock.now()],
+  )
+  await tellChanged(tx, house, id, came, 'entered')
+  return came.length
+}
+
+async function tellChanged(
+  tx: Transaction,
+  house: House,
+  segment: string,
+  rows: readonly { leadId: string }[],
+  change: 'entered' | 'left',
+): Promise<void> {
+  await countMembers(
+    tx,
+    segment,
+    rows.map(() => ({ entered: change === 'entered' })),
+  )
+  await markSegmentChanges(
+    tx,
+    house,
+    rows.map(({ leadId }) => ({ leadId, segment, change })),
+  )
 }
 
 /** How long the oldest change nobody has decided about waits, in milliseconds; 0: every live segment is up to date. */

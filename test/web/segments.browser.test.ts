@@ -1,6 +1,7 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { build } from '../../build.mjs'
+import { runBulk } from '../../src/lists/bulk.ts'
 import { evaluateMarked } from '../../src/segments/evaluate.ts'
 import { fillSegments } from '../../src/segments/fill.ts'
 import { testBrowser } from '../support/browser.ts'
@@ -91,5 +92,43 @@ describe('the room of segments', () => {
     await page.getByRole('checkbox', { name: '选中 李四' }).check()
     await page.getByRole('button', { name: '移出人群' }).click()
     await page.getByText('还没有往里加人').waitFor()
+  })
+
+  it('narrows a list by a condition, keeps it as a view, does one thing with all of it, and names whom it refused', async () => {
+    await server.call('POST', '/api/leads', { name: '=cmd()<img src=x onerror=alert(1)>', industry: '食品制造' })
+    await server.call('POST', '/api/journeys', {
+      id: 'l',
+      name: '列表旅程',
+      trigger: { manual: true },
+      steps: [{ wait: '1d' }],
+    })
+    await server.call('POST', `/api/leads/${await idOf('王五')}/consent`, {
+      purpose: 'marketing',
+      granted: false,
+      source: '电话',
+    })
+    await context.request.post(`${server.url}/api/sign-in`, { data: { userid: 'WangMin' } })
+    await page.goto(`${server.url}/console/leads`)
+    await page.getByRole('button', { name: '更多条件' }).click()
+    await page.getByRole('button', { name: '加一个条件' }).click()
+    await page.getByRole('textbox', { name: '值' }).fill('制造')
+    await page.getByRole('link', { name: '李四' }).waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: '存为视图' }).click()
+    await page.getByRole('textbox', { name: '视图的名字' }).fill('制造业')
+    await page.getByRole('dialog').getByRole('button', { name: '存为视图' }).click()
+    await page.getByRole('button', { name: '制造业', exact: true }).waitFor()
+    await page.getByRole('checkbox', { name: '选中 王五' }).check()
+    await page.getByRole('button', { name: '选中列表里的全部' }).click()
+    await page.getByRole('button', { name: '加入旅程' }).click()
+    await page.getByRole('combobox', { name: '加入哪个旅程' }).click()
+    await page.getByText('列表旅程').last().click()
+    await page.getByRole('button', { name: '开始' }).click()
+    await page.getByRole('progressbar').waitFor()
+    await page.reload()
+    await page.getByRole('progressbar').waitFor()
+    while (await runBulk(house));
+    await page.getByText('条没有做').waitFor()
+    await page.getByText('哪 1 条，为什么').click()
+    await page.getByText('客户已退订营销消息').waitFor()
   })
 })

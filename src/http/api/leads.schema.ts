@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { identityKinds } from '../../leads/identities.ts'
+import { WideConditionSchema } from '../../playbook/condition.ts'
 import { DealSchema } from './accounts.schema.ts'
 import { givenTime, line, pageQuery, paragraph, tag, time } from './common.schema.ts'
 
@@ -40,6 +41,20 @@ export const LeadSchema = z
   })
   .meta({ id: 'Lead' })
 
+/** A condition in an address: the JSON of it. */
+export const conditionText = z
+  .string()
+  .max(8000)
+  .transform((text, ctx): unknown => {
+    try {
+      return JSON.parse(text)
+    } catch {
+      ctx.addIssue({ code: 'custom', message: '条件不是 JSON' })
+      return z.NEVER
+    }
+  })
+  .pipe(WideConditionSchema)
+
 export const LeadListQuery = z.strictObject({
   externalUserId: z.string().max(128).optional(),
   stage: z.string().max(64).optional(),
@@ -48,6 +63,9 @@ export const LeadListQuery = z.strictObject({
   segment: z.uuid({ error: '不是人群的 id' }).optional(),
   tag: z.string().max(130).optional().meta({ description: '标签组:标签名，或只写标签名' }),
   q: line(100).optional().meta({ description: '姓名、公司、职位里的词；或完整的手机号、邮箱' }),
+  condition: conditionText
+    .optional()
+    .meta({ description: '还要合一个条件，JSON；写法同人群。一页可能不满，看 nextCursor' }),
   ...pageQuery,
 })
 

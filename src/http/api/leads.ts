@@ -11,8 +11,9 @@ import { readScoreLines } from '../../leads/score-lines.ts'
 import { putTags } from '../../leads/tags.ts'
 import { readTimeline } from '../../leads/timeline.ts'
 import { tryTransaction } from '../../leads/try-transaction.ts'
+import { searchLeads } from '../../lists/search.ts'
 import { considerReview } from '../../review/consider.ts'
-import { findSegment } from '../../segments/library.ts'
+import { checkWanted, findSegment } from '../../segments/library.ts'
 import { pageFrom } from '../page-of.ts'
 import { created, ok, type Route, route } from '../route.ts'
 import { findLead, leadsWithin } from '../scope.ts'
@@ -40,10 +41,18 @@ export const leadRoutes: readonly Route[] = [
     scope: 'rows',
     query: LeadListQuery,
     answers: { 200: pageOf(LeadSchema) },
-    async handle({ house, principal, query: { limit, cursor, segment: asked, ...rest }, cursors }) {
+    async handle({ house, principal, query: { limit, cursor, segment: asked, condition, ...rest }, cursors }) {
       const segment = asked === undefined ? undefined : await findSegment(house.db, asked)
       const filter = { ...rest, segment }
       const within = (first: number) => leadsWithin(principal, first)
+      if (condition) {
+        await checkWanted(house, condition)
+        const [at, id] = cursor === undefined ? [] : cursors.open('leads', cursor)
+        const after = id === undefined ? null : { at: String(at), id: String(id) }
+        const { ids, next } = await searchLeads(house, { filter, condition }, { within, after, limit })
+        const nextCursor = next && cursors.seal('leads', [next.at, next.id])
+        return ok({ items: await readLeads(house, ids), nextCursor })
+      }
       const page = await pageFrom(
         cursors,
         'leads',

@@ -16,7 +16,7 @@ export function Behind() {
   const mine = useDashboardWords()
   const [, go] = useLocation()
   const [search] = useSearchParams()
-  const [columns] = useColumns()
+  const { columns } = useColumns('behind', undefined)
   const filter = Object.fromEntries(search)
   const query = useInfiniteQuery(pages<Lead>(['behind', filter], '/api/reports/leads', filter))
   const leads = query.data ?? []

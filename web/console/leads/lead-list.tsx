@@ -1,17 +1,27 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { useEffect, useRef, useState } from 'react'
 import { Link, useLocation, useSearchParams } from 'wouter'
-import { pages } from '../api/queries.ts'
+import { useNames } from '../api/names.ts'
+import { pages, useMe } from '../api/queries.ts'
 import type { Lead } from '../api/shapes.ts'
 import { KeyHelp } from '../pieces/key-help.tsx'
 import { More } from '../pieces/more.tsx'
 import { Empty, Failure, Skeleton } from '../pieces/states.tsx'
 import { useKeys } from '../shell/keys.ts'
+import { useRoomWords } from '../words/room-words.ts'
 import { useWords } from '../words/words.tsx'
+import { BulkBar, nobodyPicked, type Picked } from './bulk-bar.tsx'
 import { ColumnChoice, useColumns } from './columns.tsx'
-import { filterNames, type LeadFilter, LeadFilters } from './lead-filters.tsx'
+import { ConditionPanel } from './condition-panel.tsx'
+import { JobStrip } from './job-strip.tsx'
+import { type LeadFilter, LeadFilters } from './lead-filters.tsx'
 import { LeadRow } from './lead-row.tsx'
+import { ListTabs } from './list-tabs.tsx'
+import { listWords } from './list-words.ts'
+import { SaveView } from './save-view.tsx'
+import { type Asked, addressOf, isSame, readAsked, tabsOf, type View, viewsQuery } from './views.ts'
+import './lists.css'
 import './leads.css'
 
 /** All leads one may see, by whatever one asks for; further as one scrolls. */
@@ -21,16 +31,48 @@ export function LeadList() {
   const [search, setSearch] = useSearchParams()
   const [at, setAt] = useState(-1)
   const [isHelping, setHelping] = useState(false)
-  const [columns, setColumns] = useColumns()
+  const [picked, setPicked] = useState<Picked>(nobodyPicked)
+  const [isSaving, setSaving] = useState<'new' | 'change'>()
   const body = useRef<HTMLTableSectionElement>(null)
-  const filter = Object.fromEntries(filterNames.map((name) => [name, search.get(name) ?? ''])) as LeadFilter
-  const isFiltered = Object.values(filter).some(Boolean)
-  const query = useInfiniteQuery(pages<Lead>(['leads', filter], '/api/leads', filter))
+  const lists = useRoomWords(listWords)
+  const names = useNames()
+  const me = useMe()
+  const views = useQuery(viewsQuery)
+  const asked = readAsked(search)
+  const { filter, condition } = asked
+  const tabs = tabsOf(views.data?.items ?? [], { names, me: me?.userid ?? null, words: lists })
+  const list = search.get('list') ?? 'all'
+  const tab = tabs.find(({ id }) => id === list) ?? null
+  const { columns, areChanged, choose, forget } = useColumns(list, tab?.view?.columns)
+  const isFiltered = condition !== null || Object.values(filter).some(Boolean)
+  const isChanged = tab !== null && (!isSame(tab, asked) || areChanged)
+  const mayPick = me?.roles.some((role) => role === 'admin' || role === 'manager' || role === 'mdr') ?? false
+  const query = useInfiniteQuery(
+    pages<Lead>(['leads', filter, condition], '/api/leads', {
+      ...filter,
+      condition: condition && JSON.stringify(condition),
+    }),
+  )
   const leads = query.data ?? []
 
-  const change = (next: LeadFilter) => {
+  const goTo = (to: string, next: Asked) => {
     setAt(-1)
-    setSearch(Object.fromEntries(Object.entries(next).filter(([, value]) => value)), { replace: true })
+    setPicked(nobodyPicked)
+    setSearch(addressOf(to, next), { replace: true })
+  }
+  const change = (next: LeadFilter) => goTo(list, { filter: next, condition })
+  const pick = (id: string) => (isPicked: boolean) => {
+    const ids = new Set(picked.ids)
+    if (isPicked) ids.add(id)
+    else ids.delete(id)
+    setPicked({ ids, isAll: false })
+  }
+  const saved = (view: View | null) => {
+    setSaving(undefined)
+    forget(list)
+    const all = tabs[0]
+    if (view) goTo(view.id, asked)
+    else if (all) goTo(all.id, all)
   }
   const move = (step: number) => setAt((place) => Math.max(0, Math.min(leads.length - 1, place + step)))
   const openOne = () => (leads[at] ? go(`/leads/${leads[at].id}`) : undefined)
@@ -59,7 +101,11 @@ export function LeadList() {
           {query.data ? words.leads.count(leads.length, query.hasNextPage) : null}
         </p>
         <span className="bar-space" />
-        <ColumnChoice columns={columns} onChange={setColumns} />
+        {tab?.view?.mine ? (
+          <Button onClick={() => setSaving('change')}>{isChanged ? lists.update : lists.rename}</Button>
+        ) : null}
+        {isChanged ? <Button onClick={() => setSaving('new')}>{lists.save}</Button> : null}
+        <ColumnChoice columns={columns} onChange={choose} />
         <button
           type="button"
           className="icon-button leads-help"
@@ -70,13 +116,20 @@ export function LeadList() {
           <kbd>?</kbd>
         </button>
       </header>
+      <ListTabs tabs={tabs} at={list} onChoose={(next) => goTo(next.id, next)} />
       <LeadFilters filter={filter} onChange={change} />
+      <ConditionPanel key={list} condition={condition} onChange={(next) => goTo(list, { filter, condition: next })} />
+      <JobStrip />
+      {picked.ids.size > 0 ? (
+        <BulkBar picked={picked} asked={asked} shown={leads.map(({ id }) => id)} onPick={setPicked} />
+      ) : null}
       {query.isPending ? <Skeleton rows={10} tall /> : null}
       {query.error && !query.data ? <Failure error={query.error} onRetry={() => void query.refetch()} /> : null}
       {leads.length > 0 ? (
         <table className="lead-table" aria-label={words.leads.title}>
           <thead>
             <tr>
+              {mayPick ? <td className="lead-pick" /> : null}
               <th scope="col">{words.leads.columns.who}</th>
               {columns.map((column) => (
                 <th key={column} scope="col" data-column={column}>
@@ -92,18 +145,22 @@ export function LeadList() {
                 lead={lead}
                 columns={columns}
                 isCurrent={place === at}
+                {...(mayPick ? { isPicked: picked.isAll || picked.ids.has(lead.id), onPick: pick(lead.id) } : {})}
                 onOpen={() => go(`/leads/${lead.id}`)}
               />
             ))}
           </tbody>
         </table>
       ) : null}
-      {query.data && leads.length === 0 ? (
+      {query.data && leads.length === 0 && query.hasNextPage ? (
+        <p className="quiet list-looking">{lists.looking}</p>
+      ) : null}
+      {query.data && leads.length === 0 && !query.hasNextPage ? (
         isFiltered ? (
           <Empty
             title={words.leads.noMatch}
             hint={words.leads.noMatchHint}
-            action={<Button onClick={() => change({} as LeadFilter)}>{words.leads.clear}</Button>}
+            action={<Button onClick={() => goTo('all', readAsked(new URLSearchParams()))}>{words.leads.clear}</Button>}
           />
         ) : (
           <Empty
@@ -114,6 +171,15 @@ export function LeadList() {
         )
       ) : null}
       <More query={query} />
+      {isSaving ? (
+        <SaveView
+          view={isSaving === 'change' ? (tab?.view ?? null) : null}
+          asked={asked}
+          columns={columns}
+          onSaved={saved}
+          onClose={() => setSaving(undefined)}
+        />
+      ) : null}
       {isHelping ? (
         <KeyHelp
           keys={[
