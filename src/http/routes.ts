@@ -34,6 +34,7 @@ import { staffRoutes } from './api/staff.ts'
 import { taskRoutes } from './api/tasks.ts'
 import { teamRoutes } from './api/team.ts'
 import { todoRoutes } from './api/todos.ts'
+import { transferRoutes } from './api/transfers.ts'
 import { visitRoutes } from './api/visits.ts'
 import { webhookRoutes } from './api/webhooks.ts'
 import type { Route } from './route.ts'
@@ -71,6 +72,7 @@ export const routes: readonly Route[] = [
   ...liveCodeRoutes,
   ...acquisitionLinkRoutes,
   ...corpRoutes,
+  ...transferRoutes,
   ...playbookRoutes,
   ...simulationRoutes,
   ...funnelRoutes,

@@ -11,8 +11,8 @@ import { markGroups } from '../mirror/groups.ts'
 import { askPull, heardFrom, kfAccountsChanged, kfSessionChanged } from '../mirror/kf.ts'
 import { staffChanged } from '../mirror/staff.ts'
 import { markTagDefinitions } from '../mirror/tag-definitions.ts'
-import { transferFailed } from '../mirror/transfers.ts'
 import { considerReview } from '../review/consider.ts'
+import { transfersTold } from '../transfers/follow.ts'
 import type { Wanted } from './dispatch.ts'
 import type { Fact, Intent, LeadRef } from './intents.ts'
 
@@ -137,16 +137,22 @@ export async function applyFacts(house: House, wanted: readonly Wanted[]): Promi
       house,
       said('codes.signal').map(({ fact: { linkId, what }, at, key }) => ({ linkId, what, at, key })),
     )
-    await transferFailed(
-      tx,
-      house,
-      said('transfers.failed').map(({ fact, at }) => ({
+    await transfersTold(tx, house, [
+      ...said('transfers.failed').map(({ fact, at }) => ({
         externalUserId: fact.externalUserId,
-        takeover: fact.takeover,
-        reason: fact.reason,
+        userid: fact.takeover,
+        how: fact.reason === 'customer_refused' ? ('refused' as const) : ('full' as const),
         at,
       })),
-    )
+      ...said('follows.end')
+        .filter(({ fact }) => fact.how === 'transferred')
+        .map(({ fact, at }) => ({
+          externalUserId: fact.externalUserId,
+          userid: fact.userid,
+          how: 'moved' as const,
+          at,
+        })),
+    ])
     await putTags(
       tx,
       house,

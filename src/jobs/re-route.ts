@@ -1,5 +1,5 @@
 import { defineJob } from '../define.ts'
-import { reRoute } from '../mirror/re-route.ts'
+import { reRoute } from '../transfers/re-route.ts'
 
 /** Leads whose owner left our sight find another. */
 export default defineJob({ every: '1m', run: reRoute })

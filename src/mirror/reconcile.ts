@@ -1,12 +1,9 @@
-import { GiveUp } from '../failures.ts'
 import type { House } from '../house.ts'
 import { type ContactWithFollow, listContactsByStaff, listFollowUsers } from '../wecom/contacts.ts'
-import { listUnassigned } from '../wecom/transfer.ts'
 import { keepFound } from './found.ts'
 import { reconcileWork, tellMissed } from './missed.ts'
 import { registered, staffLeft } from './staff.ts'
 import { tagWork } from './tag-definitions.ts'
-import { pollTransfers } from './transfers.ts'
 import { askWork, type Claim, lastDone } from './work.ts'
 
 /** Before this long WeCom and we may each know of a relation the other has not heard of. */
@@ -15,39 +12,25 @@ const settlingMs = 60_000
 const overlapMs = 600_000
 
 /**
- * Asks WeCom what it never promised to tell: who is in scope, who left, which transfers ended, which tags there are, and, member
- * by member as work of its own, which relations there are.
+ * Asks WeCom what it never promised to tell: who is in scope, which tags there are, and, member by member as work of its own,
+ * which relations there are. Leavers and transfers have jobs of their own.
  */
 export async function reconcile(house: House, claim: Claim): Promise<void> {
   const listed = await listFollowUsers(house.wecom)
   await claim.extend()
-  const left = await listLeavers(house)
   await house.db.transaction(async (tx) => {
     const spell = await registered(tx, house, listed)
     const members = [...new Set(listed.map(spell))]
     const gone = await tx.query<{ userid: string }>(
-      `SELECT userid FROM staff WHERE in_scope AND (lower(userid) = ANY($1) OR userid IN (
-         SELECT userid FROM follows WHERE state IN ('half', 'full', 'deleted_by_customer')) AND NOT userid = ANY($2)) ORDER BY userid`,
-      [left, members],
+      `SELECT userid FROM staff WHERE in_scope AND NOT userid = ANY($1)
+         AND userid IN (SELECT userid FROM follows WHERE state IN ('half', 'full', 'deleted_by_customer')) ORDER BY userid`,
+      [members],
     )
     for (const { userid } of gone) await staffLeft(tx, house, userid)
     const gaveUp = new Set(gone.map((row) => row.userid))
     const now = house.clock.now()
     await askWork(tx, ['staff', tagWork, ...members.filter((userid) => !gaveUp.has(userid)).map(reconcileWork)], now)
   })
-  await claim.extend()
-  await pollTransfers(house)
-}
-
-/** Members whose customers wait for a new one; an app that may not ask learns of leavers by `unsubscribe` alone. */
-async function listLeavers(house: House): Promise<string[]> {
-  try {
-    return [...new Set((await listUnassigned(house.wecom)).map((one) => one.handover_userid.toLowerCase()))]
-  } catch (error) {
-    if (!(error instanceof GiveUp)) throw error
-    house.log.info({ reason: error.reason }, 'WeCom does not list unassigned customers')
-    return []
-  }
 }
 
 /**

@@ -2,6 +2,10 @@ import type { Sql, Transaction } from '../db.ts'
 import type { House } from '../house.ts'
 import { askWork } from './work.ts'
 
+/** The look at whose customers WeCom lists as unassigned. */
+export const leaverWork = 'leavers'
+const listedAfterMs = 120_000
+
 /**
  * The registered spelling of userids, which WeCom compares without case and may echo in lower case. Members we have not met
  * are registered without roles; their names come with the staff list.
@@ -76,6 +80,8 @@ export async function staffLeft(tx: Transaction, house: House, userid: string): 
     [userid],
   )
   await tx.query('DELETE FROM sessions WHERE lower(userid) = lower($1)', [userid])
+  // WeCom lists a leaver's customers a while after he left.
+  await askWork(tx, [leaverWork], new Date(now.getTime() + listedAfterMs))
   await freeHands(tx, house, userid)
 }
 

@@ -48,10 +48,7 @@ export async function makeOffer(tx: Transaction, house: House, lead: LeadRow): P
     playbook.sla.maxOffers,
   )
   if (choice.userid === null) return leaveUnplaced(tx, house, lead, choice)
-  await tx.query(
-    `UPDATE rotation r SET credit = t.credit, offered = offered + (r.userid = $3)::int FROM unnest($1::text[], $2::float8[]) AS t(userid, credit) WHERE r.userid = t.userid`,
-    [choice.credits.map(({ userid }) => userid), choice.credits.map(({ credit }) => credit), choice.userid],
-  )
+  await keepCredits(tx, { userid: choice.userid, credits: choice.credits })
   await openOffer(tx, house, lead, { ...choice, userid: choice.userid, by: systemActor.id, round: tried.length + 1 })
   return lead
 }
@@ -162,8 +159,24 @@ export async function offerUnheld(tx: Transaction, house: House, lead: LeadRow):
   return open ? lead : makeOffer(tx, house, lead)
 }
 
+/** What the choice cost everybody in the rotation. */
+export async function keepCredits(
+  tx: Transaction,
+  choice: { userid: string; credits: readonly { userid: string; credit: number }[] },
+): Promise<void> {
+  await tx.query(
+    `UPDATE rotation r SET credit = t.credit, offered = offered + (r.userid = $3)::int FROM unnest($1::text[], $2::float8[]) AS t(userid, credit) WHERE r.userid = t.userid`,
+    [choice.credits.map(({ userid }) => userid), choice.credits.map(({ credit }) => credit), choice.userid],
+  )
+}
+
 /** The candidates, with the rotation's rows locked until the transaction ends. */
-async function lockCandidates(tx: Transaction, leadId: string, calendar: Calendar, at: Date): Promise<Candidate[]> {
+export async function lockCandidates(
+  tx: Transaction,
+  leadId: string,
+  calendar: Calendar,
+  at: Date,
+): Promise<Candidate[]> {
   await tx.query(
     'INSERT INTO rotation (userid) SELECT userid FROM staff WHERE active ORDER BY userid ON CONFLICT DO NOTHING',
   )

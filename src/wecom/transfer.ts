@@ -75,10 +75,10 @@ const unassignedList = api({
   answer: z.looseObject({ info: list(unassigned), is_last: z.boolean().nullish(), next_cursor: cursor }),
 })
 
-/** Customers whose member left and who have no other yet. https://developer.work.weixin.qq.com/document/path/92124 */
-export async function listUnassigned(wecom: Wecom): Promise<z.output<typeof unassigned>[]> {
-  return allPages(async (at) => {
-    const page = await wecom.call(unassignedList, { body: { cursor: at, page_size: 1000 }, priority: 'background' })
-    return { items: page.info, next: page.is_last ? '' : page.next_cursor }
-  })
+export type Unassigned = z.output<typeof unassigned>
+
+/** A page of customers whose member left and who have no other yet. https://developer.work.weixin.qq.com/document/path/92124 */
+export async function listUnassignedPage(wecom: Wecom, at: string): Promise<{ items: Unassigned[]; next: string }> {
+  const page = await wecom.call(unassignedList, { body: { cursor: at, page_size: 1000 }, priority: 'background' })
+  return { items: page.info, next: page.is_last ? '' : page.next_cursor }
 }

@@ -1,9 +1,7 @@
 import { z } from 'zod'
-import { Refused } from '../../failures.ts'
 import { switchAutomation } from '../../mirror/switch-automation.ts'
-import { askTransfer } from '../../mirror/transfers.ts'
 import { accepted, ok, type Route, route } from '../route.ts'
-import { idParams, line, tag, userid } from './common.schema.ts'
+import { line, tag } from './common.schema.ts'
 
 const group = '企业'
 
@@ -20,11 +18,7 @@ const SwitchSchema = z
   .strictObject({ tagToStage: z.array(z.strictObject({ ...tag.shape, stage: line(40).min(1) })).max(500) })
   .meta({ id: 'SwitchAutomation' })
 
-const TransferSchema = z
-  .strictObject({ takeover: userid, handover: userid.optional(), message: line(200).optional() })
-  .meta({ id: 'NewTransfer' })
-
-/** What is between the corp's WeCom and us: people it had before us, and handing a customer over inside WeCom. */
+/** What is between the corp's WeCom and us: people it had before us. */
 export const corpRoutes: readonly Route[] = [
   route({
     method: 'get',
@@ -56,28 +50,5 @@ export const corpRoutes: readonly Route[] = [
     body: SwitchSchema,
     answers: { 202: z.strictObject({ jobId: z.string() }) },
     handle: async ({ house, body, actor }) => accepted(await switchAutomation(house, body, actor.id)),
-  }),
-  route({
-    method: 'post',
-    path: '/api/leads/:id/transfer',
-    group,
-    summary: '在企业微信里把客户转接给同事：24 小时后生效，客户可以拒绝，90 天内最多两次',
-    who: ['admin', 'manager'],
-    scope: 'lead',
-    params: idParams,
-    body: TransferSchema,
-    answers: { 202: z.strictObject({ id: z.string() }) },
-    async handle({ house, leadId, body, actor }) {
-      const [follow] = await house.db.query<{ userid: string; externalUserId: string }>(
-        `SELECT f.userid, f.external_userid AS "externalUserId" FROM follows f JOIN leads l ON l.id = $1
-         WHERE f.lead_id IN (SELECT lead_family($1)) AND f.state = 'full' AND ($2::text IS NULL OR lower(f.userid) = lower($2))
-         ORDER BY f.userid = l.owner DESC, f.started_at DESC LIMIT 1`,
-        [leadId, body.handover ?? null],
-      )
-      if (!follow) throw new Refused(409, 'not_a_friend', '没有同事是这位客户的企业微信好友，无法转接')
-      const { takeover, message } = body
-      const wish = { leadId, externalUserId: follow.externalUserId, handover: follow.userid, takeover, by: actor.id }
-      return accepted(await askTransfer(house, message ? { ...wish, message } : wish))
-    },
   }),
 ]

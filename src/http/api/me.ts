@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import { Refused } from '../../failures.ts'
+import { tryTransaction } from '../../leads/try-transaction.ts'
+import { sayAbsent } from '../../transfers/absence.ts'
 import { roles } from '../principal.ts'
 import { ok, type Route, route } from '../route.ts'
-import { givenTime, time } from './common.schema.ts'
+import { time } from './common.schema.ts'
+import { AbsenceSchema } from './transfers.schema.ts'
 
 const MeSchema = z.strictObject({
   userid: z.string().nullable(),
@@ -26,22 +29,19 @@ export const meRoutes: readonly Route[] = [
     method: 'put',
     path: '/api/me/absence',
     group: '成员',
-    summary: '我请假到什么时候；null 表示回来了。请假期间不派单，活码上由别人接',
+    summary: '我请假到什么时候、谁替我照看客户；null 表示回来了。请假期间不派单，活码上由别人接',
     who: 'everyone',
     scope: 'house',
-    body: z.strictObject({ until: givenTime.nullable() }),
-    answers: { 200: z.strictObject({ absentUntil: time.nullable() }) },
-    async handle({ house, principal, body: { until } }) {
+    body: AbsenceSchema,
+    answers: { 200: z.strictObject({ absentUntil: time.nullable(), cover: z.string().nullable() }) },
+    async handle({ house, principal, body: { until, cover } }) {
       if (!principal.userid) throw new Refused(409, 'nobody', '机器接口请用 Act-As 说明是哪位成员')
       const now = house.clock.now()
       if (until && until <= now) throw new Refused(422, 'absence_over', '请假要到将来的某个时间；回来了请写 null')
-      await house.db.query('UPDATE staff SET absent_until = $2, updated_at = $3 WHERE lower(userid) = lower($1)', [
-        principal.userid,
-        until,
-        now,
-      ])
-      house.wake.up('keep-duty')
-      return ok({ absentUntil: until?.toISOString() ?? null })
+      const absent = await tryTransaction(house.db, (tx) =>
+        sayAbsent(tx, house, { userid: principal.userid ?? '', until, cover }),
+      )
+      return ok({ absentUntil: absent.until?.toISOString() ?? null, cover: absent.cover })
     },
   }),
 ]

@@ -1,19 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { askTransfer, pollTransfers } from '../../../src/mirror/transfers.ts'
 import { type Corp, corp, customerNamed } from '../../support/corp.ts'
 import { testDatabase } from '../../support/db.ts'
 
 let here: Corp
-const day = 86_400_000
 beforeAll(async () => {
   here = await corp(await testDatabase())
   await here.settle(2)
 })
-
-const ask = (leadId: string, externalUserId: string, handover: string, takeover: string) =>
-  askTransfer(here.house, { leadId, externalUserId, handover, takeover, by: 'ChenJing' })
-const states = (id: string) =>
-  here.db.query('SELECT state, reason FROM transfers WHERE external_userid = $1 ORDER BY asked_at', [id])
 
 describe('a member', () => {
   it('is one person however his userid is spelled, and keeps the spelling he was registered with', async () => {
@@ -61,52 +54,6 @@ describe('a member', () => {
     await here.settle()
     expect(await here.follow('LiuYang', id)).toMatchObject({ state: 'full' })
     expect(here.worn('LiuYang', id, '客户阶段')).toEqual(['MQL · 市场认可'])
-  })
-})
-
-describe('a transfer', () => {
-  it('moves the customer after a day, and the lead goes with him', async () => {
-    const { id, leadId } = await customerNamed(here, '王五', 'LiLei')
-    await here.settle()
-    await ask(leadId, id, 'LiLei', 'hanmeimei')
-    await expect(ask(leadId, id, 'LiLei', 'HanMeimei')).rejects.toMatchObject({ id: 'transfer_running' })
-    here.clock.advance(day + 1_000)
-    await here.sandbox.advance({ ms: 0 })
-    await here.settle()
-    await pollTransfers(here.house)
-    expect(await states(id)).toEqual([{ state: 'done', reason: null }])
-    expect(await here.follow('LiLei', id)).toMatchObject({ state: 'deleted_by_us' })
-    expect(await here.follow('HanMeimei', id)).toMatchObject({ state: 'full' })
-    expect((await here.lead(id)).id).toBe(leadId)
-    expect(here.worn('HanMeimei', id, '客户阶段')).toHaveLength(1)
-  })
-
-  it('that the customer refuses says so; two in ninety days are all there is', async () => {
-    const { id, leadId } = await customerNamed(here, '赵六', 'LiLei')
-    await here.settle()
-    await ask(leadId, id, 'LiLei', 'HanMeimei')
-    await here.sandbox.customerAnswersTransfer({ customer: id, accept: false })
-    await here.settle()
-    expect(await states(id)).toEqual([{ state: 'refused', reason: '客户拒绝了转接' }])
-    for (const [from, to] of [
-      ['LiLei', 'HanMeimei'],
-      ['HanMeimei', 'LiLei'],
-    ] as const) {
-      await ask(leadId, id, from, to)
-      await here.sandbox.customerAnswersTransfer({ customer: id, accept: true })
-      await here.settle()
-      await pollTransfers(here.house)
-    }
-    await expect(ask(leadId, id, 'LiLei', 'HanMeimei')).rejects.toMatchObject({ id: 'transfer_budget' })
-    here.clock.advance(91 * day)
-    await ask(leadId, id, 'LiLei', 'HanMeimei')
-  })
-
-  it('that WeCom refuses is over at once, with its reason', async () => {
-    const { id, leadId } = await customerNamed(here, '孙七', 'LiLei')
-    await here.settle()
-    await expect(ask(leadId, id, 'HanMeimei', 'LiLei')).rejects.toMatchObject({ reason: 'wecom_40131' })
-    expect(await states(id)).toMatchObject([{ state: 'failed' }])
   })
 })
 

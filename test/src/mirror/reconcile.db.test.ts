@@ -101,6 +101,7 @@ describe('comparing with WeCom', () => {
     await untold(async () => {
       await here.sandbox.staffLeaves({ userid: 'ZhangWei' })
     })
+    await here.work('find-leavers')
     await compare()
     expect(await here.follow('ZhangWei', id)).toMatchObject({ state: 'out_of_scope' })
     expect(await here.db.query("SELECT in_scope FROM staff WHERE userid = 'ZhangWei'")).toEqual([{ in_scope: false }])

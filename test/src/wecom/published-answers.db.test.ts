@@ -159,8 +159,11 @@ const rows: Row[] = [
   ],
   [
     'externalcontact/get_unassigned_list',
-    () => transfer.listUnassigned(bench.wecom),
-    expect.arrayContaining([expect.objectContaining({ handover_userid: 'zhangsan' })]),
+    () => transfer.listUnassignedPage(bench.wecom, ''),
+    expect.objectContaining({
+      items: expect.arrayContaining([expect.objectContaining({ handover_userid: 'zhangsan' })]),
+      next: '',
+    }),
   ],
   [
     'externalcontact/groupchat/list',
