@@ -20,7 +20,8 @@ interface Profile {
   last_source: { at: string } | null
 }
 
-const told = ['name', 'company', 'title', 'industry', 'region', 'size'] as const
+/** Fields a winner learns where he knows nothing himself. */
+export const told = ['name', 'company', 'title', 'industry', 'region', 'size'] as const
 const columns = [...told, 'attributes', 'automation', 'first_source', 'last_source'] as const
 type Column = (typeof columns)[number]
 

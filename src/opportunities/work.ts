@@ -219,6 +219,33 @@ export async function loseOpportunity(
   }
 }
 
+/**
+ * A deal that was closed goes on where it stood. Its leads stay where they are; those who stand where deals are go with it
+ * again, unless another deal has them by now.
+ * @throws Refused 403, 404, 409 opportunity_open | stale_version
+ */
+export async function reopenOpportunity(
+  tx: Transaction,
+  house: House,
+  { id, reason, version }: { id: string; reason: string; version?: number | undefined },
+  actor: Actor,
+): Promise<void> {
+  const row = await lockOpportunity(tx, id, version)
+  mayWorkOn(row, actor)
+  if (row.state === 'open') throw new Refused(409, 'opportunity_open', '这个商机还在谈')
+  const { playbook } = await house.playbook.current()
+  await tx.query(
+    `UPDATE opportunities SET state = 'open', reason = NULL, closed_at = NULL, stepped_at = $2 WHERE id = $1`,
+    [id, house.clock.now()],
+  )
+  await tx.query(
+    `UPDATE opportunity_people p SET tied = true FROM leads l WHERE p.opportunity_id = $1 AND l.id = p.lead_id AND l.stage = $2 AND l.merged_into IS NULL
+       AND NOT EXISTS (SELECT FROM opportunity_people o WHERE o.lead_id = p.lead_id AND o.tied)`,
+    [id, playbook.accounts.opportunity.stage ?? null],
+  )
+  await recordChange(tx, house, row, { kind: 'reopened', by: actor.id, data: { was: row.state }, words: reason })
+}
+
 async function tiedLeads(tx: Transaction, id: string): Promise<string[]> {
   const rows = await tx.query<{ id: string }>(
     'SELECT lead_id AS id FROM opportunity_people WHERE opportunity_id = $1 AND tied ORDER BY lead_id',

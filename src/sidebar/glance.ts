@@ -37,8 +37,16 @@ const recentVisits = 40
 const shownPieces = 5
 const shownSuggestions = 6
 
-/** @throws Refused 404 */
-export async function readGlance(house: House, leadId: string, actor: Actor): Promise<Glance> {
+/**
+ * @param from a chat is somebody's own; whoever looks from a desk asks what is to be done by whoever works on the lead
+ * @throws Refused 404
+ */
+export async function readGlance(
+  house: House,
+  leadId: string,
+  actor: Actor,
+  from: 'chat' | 'desk' = 'chat',
+): Promise<Glance> {
   const now = house.clock.now()
   const [{ playbook }, lead, brief, visits, suggestions, [followUp]] = await Promise.all([
     house.playbook.current(),
@@ -57,6 +65,7 @@ export async function readGlance(house: House, leadId: string, actor: Actor): Pr
     brief.offer?.state === 'accepted' && brief.offer.firstContactAt === null ? brief.offer.firstContactDue : null
   const longFrom = followUp && new Date(followUp.touchedAt.getTime() + milliseconds(playbook.sla.followUp.remind))
   const [latest] = reading
+  const who = from === 'desk' ? lead.owner : actor.id
   return {
     lead,
     brief,
@@ -68,6 +77,8 @@ export async function readGlance(house: House, leadId: string, actor: Actor): Pr
       offer,
       firstContactDue,
       why: whyOf(brief),
+      review: from === 'desk' ? brief.queue : null,
+      atDesk: from === 'desk',
       optedOut: lead.marketing === 'denied',
       lastRead: latest
         ? { title: latest.title, at: latest.openedAt, depth: latest.depth, reached: sayReach(latest) }
@@ -75,7 +86,7 @@ export async function readGlance(house: House, leadId: string, actor: Actor): Pr
       suggestion: suggestions[0] ?? null,
       followUp: followUp && longFrom ? { touchedAt: followUp.touchedAt, longFrom } : null,
       friend: brief.follows.some(
-        ({ userid, state }) => state === 'full' && userid.toLowerCase() === actor.id.toLowerCase(),
+        ({ userid, state }) => state === 'full' && (who === null || userid.toLowerCase() === who.toLowerCase()),
       ),
     }),
   }

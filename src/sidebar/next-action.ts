@@ -3,6 +3,8 @@ export interface ActionFacts {
   now: Date
   /** An offer that waits for this person's answer. */
   offer: { dueAt: Date } | null
+  /** It waits for somebody to judge it; told to whoever looks from the desk, not from a chat. */
+  review: { dueAt: Date } | null
   /** When somebody must have spoken to him first; null: has been done, or nobody owes it. */
   firstContactDue: Date | null
   /** Why he is worth it, in Chinese; empty when nobody wrote it down. */
@@ -16,11 +18,13 @@ export interface ActionFacts {
   followUp: { touchedAt: Date; longFrom: Date } | null
   /** Where to write first: he has no conversation with this person. */
   friend: boolean
+  /** Told to whoever looks at the lead from a desk: it is about the one who works on it. */
+  atDesk: boolean
 }
 
 /** The one thing to do now. `words` are for the person, Chinese; `contentId` is the piece to send, where that is it. */
 export interface NextAction {
-  kind: 'accept' | 'contact' | 'answer-only' | 'strike' | 'follow-up' | 'send' | 'introduce' | 'record'
+  kind: 'accept' | 'review' | 'contact' | 'answer-only' | 'strike' | 'follow-up' | 'send' | 'introduce' | 'record'
   words: string
   why: string
   contentId: string | null
@@ -41,11 +45,13 @@ export function nextAction(facts: ActionFacts): NextAction {
       ...none,
       dueAt: offer.dueAt,
     }
+  if (facts.review)
+    return { kind: 'review', words: '先判断他现在值不值得跟', why: facts.why, ...none, dueAt: facts.review.dueAt }
   if (!facts.friend)
     return {
       kind: 'introduce',
-      words: '请他加您为好友',
-      why: '您和他还不是好友，先把您的专属码给他',
+      words: facts.atDesk ? '先让他加上同事的企业微信' : '请他加您为好友',
+      why: facts.atDesk ? '还没有人能在微信里和他说话' : '您和他还不是好友，先把您的专属码给他',
       ...none,
       dueAt: firstContactDue,
     }

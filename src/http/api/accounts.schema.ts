@@ -196,4 +196,5 @@ export const LoseSchema = z.strictObject({
   until: givenTime.optional(),
   version: z.int().optional(),
 })
+export const ReopenSchema = z.strictObject({ reason: paragraph(500).min(1), version: z.int().optional() })
 export const OpportunityPersonSchema = z.strictObject({ leadId: z.uuid(), role: z.string().min(1).max(50).nullable() })

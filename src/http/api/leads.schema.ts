@@ -172,6 +172,38 @@ export const MergeSchema = z.strictObject({
 })
 export const MergedSchema = z.strictObject({ ...LeadSchema.shape, mergeId: z.uuid() }).meta({ id: 'MergedLead' })
 
+const sum = z.int()
+export const MergePreviewSchema = z
+  .strictObject({
+    keep: LeadSchema,
+    other: LeadSchema,
+    learns: z
+      .array(
+        z.strictObject({
+          field: z.enum(['name', 'company', 'title', 'industry', 'region', 'size']),
+          value: z.string(),
+        }),
+      )
+      .meta({ description: '这条没有、从另一条补上的资料' }),
+    brings: z
+      .strictObject({ identities: sum, tags: sum, timeline: sum, messages: sum, visits: sum, aliases: sum })
+      .meta({ description: '以后在这条里读到的，另一条的东西' }),
+    cancels: z.strictObject({ offers: sum, messages: sum }).meta({ description: '另一条的派单和没发出的消息会取消' }),
+    optsOut: z.boolean().meta({ description: '另一条退订过，合并后两条都算退订' }),
+    waits: z.boolean().meta({ description: '另一条在等审核，合并后由这条接着等' }),
+  })
+  .meta({ id: 'MergePreview' })
+export const MergedIntoSchema = z
+  .strictObject({
+    id: z.uuid(),
+    leadId: z.uuid().meta({ description: '被并入的线索；给它 split 就拆开' }),
+    name: z.string(),
+    company: z.string().nullable(),
+    by: z.string(),
+    at: time,
+  })
+  .meta({ id: 'MergedInto' })
+
 export const MergeSuggestionSchema = z
   .strictObject({
     id: z.uuid(),

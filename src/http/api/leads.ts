@@ -9,7 +9,7 @@ import { openLeads } from '../../leads/open.ts'
 import { readLead, readLeads } from '../../leads/read.ts'
 import { readScoreLines } from '../../leads/score-lines.ts'
 import { putTags } from '../../leads/tags.ts'
-import { readTimeline } from '../../leads/timeline.ts'
+import { readTimeline, timelineParts } from '../../leads/timeline.ts'
 import { tryTransaction } from '../../leads/try-transaction.ts'
 import { searchLeads } from '../../lists/search.ts'
 import { considerReview } from '../../review/consider.ts'
@@ -138,15 +138,18 @@ export const leadRoutes: readonly Route[] = [
     who: 'everyone',
     scope: 'lead',
     params: idParams,
-    query: z.strictObject(pageQuery),
+    query: z.strictObject({
+      only: z.enum(timelineParts).optional().meta({ description: '只看：客户做的、阶段与派单、消息、同事做的' }),
+      ...pageQuery,
+    }),
     answers: { 200: pageOf(TimelineItemSchema) },
-    async handle({ house, leadId, query, cursors }) {
+    async handle({ house, leadId, query: { only: part, ...query }, cursors }) {
       const page = await pageFrom(
         cursors,
-        `timeline:${leadId}`,
+        `timeline:${leadId}${part ? `:${part}` : ''}`,
         query,
         (after, limit) =>
-          readTimeline(house, leadId, { limit, after: after && { at: String(after[0]), id: String(after[1]) } }),
+          readTimeline(house, leadId, { part, limit, after: after && { at: String(after[0]), id: String(after[1]) } }),
         ({ exact, id }) => [exact, id],
         (rows) => rows.map(({ exact: _, ...item }) => item),
       )

@@ -2,18 +2,54 @@ import { z } from 'zod'
 import { Refused } from '../../failures.ts'
 import { isId } from '../../ids.ts'
 import { mergeLeads, splitLead } from '../../leads/merge.ts'
+import { listMerged, previewMerge } from '../../leads/merge-preview.ts'
 import { readLead, readLeads } from '../../leads/read.ts'
 import { tryTransaction } from '../../leads/try-transaction.ts'
 import { pageFrom } from '../page-of.ts'
 import { ok, type Route, route } from '../route.ts'
 import { findLead, leadsWithin } from '../scope.ts'
 import { idParams, pageOf, pageQuery } from './common.schema.ts'
-import { LeadSchema, MergedSchema, MergeSchema, MergeSuggestionSchema } from './leads.schema.ts'
+import {
+  LeadSchema,
+  MergedIntoSchema,
+  MergedSchema,
+  MergePreviewSchema,
+  MergeSchema,
+  MergeSuggestionSchema,
+} from './leads.schema.ts'
 
 const group = '线索'
 const mergers = ['admin', 'manager', 'mdr'] as const
 
 export const mergeRoutes: readonly Route[] = [
+  route({
+    method: 'get',
+    path: '/api/leads/:id/merges',
+    group,
+    summary: '并入这条的线索，新的在前',
+    who: 'everyone',
+    scope: 'lead',
+    params: idParams,
+    answers: { 200: z.strictObject({ items: z.array(MergedIntoSchema) }) },
+    async handle({ house, leadId }) {
+      const rows = await listMerged(house, leadId)
+      return ok({ items: rows.map(({ at, ...row }) => ({ ...row, at: at.toISOString() })) })
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/api/leads/:id/merge-preview',
+    group,
+    summary: '把另一条并入这一条会怎样；什么也不改',
+    who: mergers,
+    scope: 'lead',
+    params: idParams,
+    query: MergeSchema,
+    answers: { 200: MergePreviewSchema },
+    async handle({ house, principal, leadId, query }) {
+      return ok(await previewMerge(house, leadId, await findLead(house.db, principal, query.leadId)))
+    },
+  }),
   route({
     method: 'post',
     path: '/api/leads/:id/merge',

@@ -8,7 +8,7 @@ import { tryTransaction } from '../../leads/try-transaction.ts'
 import { addPerson, editOpportunity, openOpportunity } from '../../opportunities/open.ts'
 import { readChanges, readOpportunities } from '../../opportunities/read.ts'
 import { lockOpportunity, mayWorkOn, recordChange } from '../../opportunities/row.ts'
-import { loseOpportunity, stepOn, tickItem, winOpportunity } from '../../opportunities/work.ts'
+import { loseOpportunity, reopenOpportunity, stepOn, tickItem, winOpportunity } from '../../opportunities/work.ts'
 import { pageFrom } from '../page-of.ts'
 import type { Principal } from '../principal.ts'
 import { created, ok, type Route, route } from '../route.ts'
@@ -20,6 +20,7 @@ import {
   OpportunityLineSchema,
   OpportunityPersonSchema,
   OpportunitySchema,
+  ReopenSchema,
   StepOnSchema,
   TickSchema,
   WinSchema,
@@ -130,6 +131,13 @@ export const opportunityRoutes: readonly Route[] = [
   ),
   change('post', '/lost', '输单：说明原因，商机阶段的线索带着原因回到培育', LoseSchema, (tx, house, id, body, actor) =>
     loseOpportunity(tx, house, { id, ...body }, actor),
+  ),
+  change(
+    'post',
+    '/reopen',
+    '重新打开：输了又有戏，或赢得太早；从原来那一步接着谈',
+    ReopenSchema,
+    (tx, house, id, body, actor) => reopenOpportunity(tx, house, { id, ...body }, actor),
   ),
   route({
     ...one,

@@ -37,7 +37,17 @@ export const ContactSchema = z
       .meta({ description: '什么快到时限了' }),
     next: z
       .strictObject({
-        kind: z.enum(['accept', 'contact', 'answer-only', 'strike', 'follow-up', 'send', 'introduce', 'record']),
+        kind: z.enum([
+          'accept',
+          'review',
+          'contact',
+          'answer-only',
+          'strike',
+          'follow-up',
+          'send',
+          'introduce',
+          'record',
+        ]),
         words: z.string(),
         why: z.string(),
         contentId: z.string().nullable(),

@@ -61,12 +61,19 @@ export const sidebarRoutes: readonly Route[] = [
     who: 'everyone',
     scope: 'lead',
     params: idParams,
+    query: z.strictObject({
+      of: z
+        .enum(['chat', 'desk'])
+        .default('chat')
+        .meta({ description: 'desk：不是从聊天里看，建议给负责这条线索的人' }),
+    }),
     answers: { 200: ContactSchema },
-    handle: async ({ house, leadId, actor, principal }) => ok(await glance(house, leadId, actor, principal)),
+    handle: async ({ house, leadId, actor, principal, query }) =>
+      ok(await glance(house, leadId, actor, principal, query.of)),
   }),
 ]
 
-async function glance(house: House, leadId: string, actor: Actor, principal: Principal) {
-  const { brief, ...rest } = await readGlance(house, leadId, actor)
+async function glance(house: House, leadId: string, actor: Actor, principal: Principal, of: 'chat' | 'desk' = 'chat') {
+  const { brief, ...rest } = await readGlance(house, leadId, actor, of)
   return { ...rest, brief: presentBrief(brief, principal, house.clock.now()) }
 }

@@ -6,6 +6,7 @@ import type { Db } from '../../../src/db.ts'
 import { readBrief } from '../../../src/leads/brief.ts'
 import { setConsent } from '../../../src/leads/consent.ts'
 import { mergeLeads, splitLead } from '../../../src/leads/merge.ts'
+import { listMerged, previewMerge } from '../../../src/leads/merge-preview.ts'
 import { noteEvents } from '../../../src/leads/note.ts'
 import { readLead } from '../../../src/leads/read.ts'
 import { readScoreLines } from '../../../src/leads/score-lines.ts'
@@ -187,6 +188,43 @@ describe('two that are one', () => {
     expect(await db.query('SELECT state, reason FROM messages WHERE id = $1', [message.id])).toEqual([
       { state: 'cancelled', reason: { id: 'cancelled', message: '线索已合并' } },
     ])
+  })
+
+  it('are shown beforehand what the merge then does; looking changes nothing, and who was merged is told until it is undone', async () => {
+    const keep = await openLead(house, {
+      identities: [{ kind: 'mobile', value: '13911112221' }],
+      fields: { name: '甲' },
+    })
+    const other = await openLead(house, {
+      identities: [{ kind: 'email', value: 'yi@example.com' }],
+      fields: { name: '乙', company: '宁波精工', title: '采购' },
+    })
+    await note(other, 'content_open')
+    await db.transaction((tx) => putTags(tx, house, [{ leadId: other, group: '需求', name: '降本', by: 'SunLi' }]))
+    await db.transaction((tx) =>
+      setConsent(tx, house, { leadId: other, purpose: 'marketing', granted: false, source: 'test', by: 'customer' }),
+    )
+    const before = [await whole(keep), await whole(other)]
+    const preview = await previewMerge(house, keep, other)
+    expect([await whole(keep), await whole(other)]).toEqual(before)
+    expect(preview).toMatchObject({
+      keep: { id: keep },
+      other: { id: other },
+      learns: [
+        { field: 'company', value: '宁波精工' },
+        { field: 'title', value: '采购' },
+      ],
+      brings: { identities: 1, tags: 1, aliases: 0 },
+      optsOut: true,
+    })
+    const id = await merge(keep, other)
+    const after = await readLead(house, keep)
+    expect(after).toMatchObject({ name: '甲', company: '宁波精工', title: '采购', marketing: 'denied' })
+    expect(after.identities).toHaveLength(2)
+    expect(await listMerged(house, keep)).toMatchObject([{ id, leadId: other, name: '乙', by: 'SunLi' }])
+    await expect(previewMerge(house, keep, keep)).rejects.toMatchObject({ status: 409, id: 'same_lead' })
+    await split(other)
+    expect(await listMerged(house, keep)).toEqual([])
   })
 
   it('cannot be merged twice, nor with themselves', async () => {

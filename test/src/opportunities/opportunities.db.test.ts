@@ -170,6 +170,24 @@ describe('gates', () => {
     expect((await api('GET', `/api/leads/${b}`)).json).toMatchObject({ stage: 'MAL', desk: 'nurture', recycleCount: 1 })
   })
 
+  it('a deal that was lost is opened again with a reason, where it stood; who stands where deals are goes with it', async () => {
+    const lead = await selling('重开', '重开公司')
+    await api('POST', `/api/leads/${lead}/advance`, { to: 'OPPORTUNITY' }, 'LiLei')
+    const [deal] = await deals(lead)
+    const path = `/api/opportunities/${deal.id}`
+    expect((await api('POST', `${path}/reopen`, { reason: '…' }, 'LiLei')).status).toBe(409)
+    await api('POST', `${path}/tick`, { item: 'need-stated' }, 'LiLei')
+    await api('POST', `${path}/lost`, { reason: 'no-budget' }, 'LiLei')
+    expect((await api('POST', `${path}/reopen`, { reason: '预算批下来了' }, 'HanMei')).status).toBe(403)
+    const opened = await api('POST', `${path}/reopen`, { reason: '预算批下来了' }, 'LiLei')
+    expect(opened.json).toMatchObject({ state: 'open', step: deal.step, reason: null, closedAt: null })
+    expect(opened.json.steps[0].checklist[0].ticked).not.toBeNull()
+    const [line] = (await api('GET', `${path}/history`)).json.items
+    expect(line).toMatchObject({ kind: 'reopened', words: '预算批下来了', data: { was: 'lost' } })
+    expect(await stageOf(lead)).toBe('MAL')
+    expect((await deals(lead))[0].people).toMatchObject([{ leadId: lead, tied: false }])
+  })
+
   it('a deal nothing happens to is told to its owner once, later to his manager', async () => {
     const a = await selling('癸', '温州鞋业')
     await api('POST', `/api/leads/${a}/advance`, { to: 'OPPORTUNITY' }, 'LiLei')

@@ -6,6 +6,7 @@ const ago = (hours: number) => new Date(now.getTime() - hours * 3_600_000)
 const calm: ActionFacts = {
   now,
   offer: null,
+  review: null,
   firstContactDue: null,
   why: '',
   optedOut: false,
@@ -13,6 +14,7 @@ const calm: ActionFacts = {
   suggestion: { contentId: 'piece', title: '交期自查表', reason: '适合「市场认可」阶段' },
   followUp: null,
   friend: true,
+  atDesk: false,
 }
 const kindOf = (facts: Partial<ActionFacts>) => nextAction({ ...calm, ...facts }).kind
 

@@ -57,7 +57,7 @@ export function AccountPage({ id }: { id: string }) {
               <h3>{say.nextAction}</h3>
               <p>{nextAction(account, deals?.items ?? [], say)}</p>
             </section>
-            <Deals accountId={id} />
+            <Deals of={{ account: id }} />
             <RelationMap accountId={id} />
           </div>
           <aside className="brief-side">

@@ -8,26 +8,32 @@ import { type GivenReason, ReasonDialog } from '../pieces/reason-dialog.tsx'
 import { useReason } from '../pieces/states.tsx'
 import { useToasts } from '../shell/toasts.tsx'
 import { useWords } from '../words/words.tsx'
+import './accounts.css'
+import { DealDialog } from './deal-dialog.tsx'
 import { sayAmount } from './say-amount.ts'
-import { dealsQuery, type Opportunity } from './shapes.ts'
+import { dealsQuery, leadDealsQuery, type Opportunity } from './shapes.ts'
 
-/** Deals of a company: how far, what is still to be shown, and how they end. */
-export function Deals({ accountId }: { accountId: string }) {
+/** Whose deals: all of a company, or those somebody takes part in. */
+export type DealsOf = { account: string } | { lead: string }
+
+/** Deals: how far, what is still to be shown, and how they end. */
+export function Deals({ of }: { of: DealsOf }) {
   const { accounts: say } = useWords()
-  const { data } = useQuery(dealsQuery(accountId))
+  const { data } = useQuery('account' in of ? dealsQuery(of.account) : leadDealsQuery(of.lead))
   const deals = data?.items ?? []
+  if ('lead' in of && deals.length === 0) return null
   return (
     <section className="card">
       <h3>{say.deals}</h3>
       {data && deals.length === 0 ? <p className="quiet">{say.noDeals}</p> : null}
       {deals.map((deal) => (
-        <Deal key={deal.id} deal={deal} accountId={accountId} />
+        <Deal key={deal.id} deal={deal} of={of} />
       ))}
     </section>
   )
 }
 
-function Deal({ deal, accountId }: { deal: Opportunity; accountId: string }) {
+function Deal({ deal, of }: { deal: Opportunity; of: DealsOf }) {
   const words = useWords()
   const names = useNames()
   const me = useMe()
@@ -35,24 +41,30 @@ function Deal({ deal, accountId }: { deal: Opportunity; accountId: string }) {
   const client = useQueryClient()
   const reasonOf = useReason()
   const { show } = useToasts()
-  const [asking, setAsking] = useState<'lost' | 'override'>()
+  const [asking, setAsking] = useState<'lost' | 'override' | 'reopen' | 'edit'>()
   const isManager = me?.roles.some((role) => role === 'admin' || role === 'manager') ?? false
   const mayWork = isManager || deal.owner === null || deal.owner.toLowerCase() === me?.userid?.toLowerCase()
-  const run = async (path: string, body: unknown) => {
+  const run = async (path: string, body: unknown, method: 'POST' | 'PUT' = 'POST') => {
     setAsking(undefined)
     try {
-      await call('POST', `/api/opportunities/${deal.id}/${path}`, { body })
+      await call(method, `/api/opportunities/${deal.id}${path && `/${path}`}`, { body })
       show({ id: 'deal', tone: 'good', text: say.done })
     } catch (error) {
       show({ id: 'deal', tone: 'bad', text: deal.name, hint: reasonOf(error) })
     }
-    await client.invalidateQueries({ queryKey: ['account', accountId] })
+    await client.invalidateQueries({ queryKey: 'account' in of ? ['account', of.account] : ['lead', of.lead] })
   }
   const next = deal.steps.find(({ id }) => id === deal.nextStepId)
-  const give = ({ reason, note, at }: GivenReason) =>
-    asking === 'lost'
-      ? run('lost', { reason, note, until: at })
-      : run('advance', { override: [reason, note].filter(Boolean).join('；') })
+  const give = ({ reason, note, at }: GivenReason) => {
+    const words = [reason, note].filter(Boolean).join('；')
+    if (asking === 'lost') return run('lost', { reason, note, until: at })
+    return asking === 'reopen' ? run('reopen', { reason: words }) : run('advance', { override: words })
+  }
+  const asked = {
+    lost: { title: say.lost, list: names.words?.lostReasons ?? '', action: say.lost },
+    override: { title: say.overrideWhy, list: '', action: say.override },
+    reopen: { title: words.work.deal.reopenWhy, list: '', action: words.work.deal.reopen },
+  }
   return (
     <article className="deal" aria-label={deal.name}>
       <header className="deal-head">
@@ -105,15 +117,25 @@ function Deal({ deal, accountId }: { deal: Opportunity; accountId: string }) {
             <Button onClick={() => setAsking('override')}>{say.override}</Button>
           ) : null}
           <Button onClick={() => setAsking('lost')}>{say.lost}</Button>
+          <Button type="text" onClick={() => setAsking('edit')}>
+            {words.work.deal.edit}
+          </Button>
           {deal.missing.length > 0 ? <span className="quiet small">{say.missing(deal.missing.length)}</span> : null}
         </div>
       ) : null}
       {deal.reason ? <p className="quiet">{names.reason(deal.reason)}</p> : null}
-      {asking ? (
+      {deal.state !== 'open' && mayWork ? (
+        <Button size="small" onClick={() => setAsking('reopen')}>
+          {words.work.deal.reopen}
+        </Button>
+      ) : null}
+      {asking === 'edit' ? (
+        <DealDialog deal={deal} onSave={(body) => void run('', body, 'PUT')} onClose={() => setAsking(undefined)} />
+      ) : asking ? (
         <ReasonDialog
-          title={words.review.verdictOf(asking === 'lost' ? say.lost : say.overrideWhy)}
-          list={asking === 'lost' ? (names.words?.lostReasons ?? '') : ''}
-          action={asking === 'lost' ? say.lost : say.override}
+          title={words.review.verdictOf(asked[asking].title)}
+          list={asked[asking].list}
+          action={asked[asking].action}
           onGive={(given) => void give(given)}
           onClose={() => setAsking(undefined)}
         />

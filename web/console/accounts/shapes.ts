@@ -24,6 +24,11 @@ export const accountQuery = (id: string) => read<AccountDetail>(id, 'account', `
 export const mapQuery = (id: string) => read<AccountMap>(id, 'map', `/api/accounts/${id}/map`)
 export const dealsQuery = (id: string) =>
   read<{ items: Opportunity[] }>(id, 'deals', `/api/accounts/${id}/opportunities`)
+export const leadDealsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['lead', id, 'deals'],
+    queryFn: ({ signal }) => call<{ items: Opportunity[] }>('GET', `/api/leads/${id}/opportunities`, { signal }),
+  })
 export const leadAccountQuery = (id: string) =>
   queryOptions({
     queryKey: ['lead', id, 'account'],

@@ -110,7 +110,8 @@ export const suggestionsQuery = (id: string) =>
     queryFn: ({ signal }) => call<{ items: Suggestion[] }>('GET', `/api/leads/${id}/suggestions`, { signal }),
   })
 
-export const timelineQuery = (id: string) => pages<TimelineItem>(['lead', id, 'timeline'], `/api/leads/${id}/timeline`)
+export const timelineQuery = (id: string, only?: 'customer' | 'stage' | 'messages' | 'staff') =>
+  pages<TimelineItem>(['lead', id, 'timeline', only ?? 'all'], `/api/leads/${id}/timeline`, { only })
 export const messagesQuery = (filter: { leadId?: string; state?: string; waits?: string }) =>
   pages<Message>(filter.leadId ? ['lead', filter.leadId, 'messages'] : ['messages', filter], '/api/messages', filter)
 

@@ -51,6 +51,21 @@ export function Consent({ lead, brief }: { lead: Lead; brief: Brief }) {
           {names.actor(last.by)} · {last.source} · <When at={last.at} />
         </p>
       ) : null}
+      {brief.consents.length > 1 ? (
+        <details className="consent-story">
+          <summary>{words.work.consents(brief.consents.length)}</summary>
+          <ul className="lines small">
+            {brief.consents.map(({ granted, source, by, at }) => (
+              <li key={at}>
+                <span dir="auto">
+                  <b>{words.work.consentOf(granted)}</b> {names.actor(by)} · {source}
+                </span>
+                <When at={at} className="quiet" />
+              </li>
+            ))}
+          </ul>
+        </details>
+      ) : null}
     </section>
   )
 }

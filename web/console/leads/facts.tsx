@@ -1,5 +1,5 @@
 import { useNow } from '../../shared/now.ts'
-import { exactTime, saySpan, sayWhen } from '../../shared/say-time.ts'
+import { exactTime, saySpan } from '../../shared/say-time.ts'
 import { useNames } from '../api/names.ts'
 import type { Brief, Lead } from '../api/shapes.ts'
 import { When } from '../pieces/time.tsx'
@@ -67,38 +67,6 @@ export function Offer({ brief: { offer, verdict } }: { brief: Brief }) {
           ) : null}
         </>
       ) : null}
-    </section>
-  )
-}
-
-/** What it wears, and who or which rule put it there. */
-export function Tags({ brief: { tags } }: { brief: Brief }) {
-  const words = useWords()
-  const names = useNames()
-  const now = useNow()
-  const groups = new Map<string, Brief['tags']>()
-  for (const tag of tags) groups.set(tag.group, [...(groups.get(tag.group) ?? []), tag])
-  return (
-    <section className="card">
-      <h3>{words.lead.tags}</h3>
-      {tags.length === 0 ? <p className="quiet">{words.lead.noTags}</p> : null}
-      <dl className="tag-groups">
-        {[...groups].map(([group, worn]) => (
-          <div key={group}>
-            <dt dir="auto">{group}</dt>
-            <dd>
-              {worn.map(({ name, by, rule, at }) => {
-                const who = rule && !rule.startsWith('live-code') ? words.byRule(names.rule(rule)) : names.actor(by)
-                return (
-                  <span key={name} className="tag" dir="auto" title={words.lead.taggedBy(who, sayWhen(at, now, words))}>
-                    {name}
-                  </span>
-                )
-              })}
-            </dd>
-          </div>
-        ))}
-      </dl>
     </section>
   )
 }

@@ -3,11 +3,12 @@ import { briefQuery } from '../api/queries.ts'
 import type { Lead, QueueItem } from '../api/shapes.ts'
 import { Failure, Skeleton } from '../pieces/states.tsx'
 import { useWords } from '../words/words.tsx'
-import { Conversation, Identities, Offer, Routing, Tags } from './facts.tsx'
+import { Conversation, Identities, Offer, Routing } from './facts.tsx'
 import './lead.css'
 import { Qualification } from './qualification.tsx'
 import { ScoreLines } from './score-lines.tsx'
 import { StagePath } from './stage-path.tsx'
+import { Tags } from './tags.tsx'
 import { Timeline } from './timeline.tsx'
 
 interface Shown {
@@ -43,7 +44,7 @@ export function LeadBrief({ lead, queue, qualification, onQualify }: Shown) {
               <Routing brief={brief} />
               <Offer brief={brief} />
               <Qualification kept={brief.qualification} draft={qualification} onChange={onQualify} />
-              <Tags brief={brief} />
+              <Tags brief={brief} leadId={lead.id} />
               <Conversation brief={brief} />
               <Identities lead={lead} />
               <StagePath brief={brief} />

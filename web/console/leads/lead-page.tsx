@@ -3,6 +3,7 @@ import { Segmented } from 'antd'
 import { useState } from 'react'
 import { Link } from 'wouter'
 import { CallFailed } from '../../shared/call.ts'
+import { Deals } from '../accounts/deals.tsx'
 import { useNames } from '../api/names.ts'
 import { briefQuery, leadQuery } from '../api/queries.ts'
 import { BackIcon } from '../look/icons.tsx'
@@ -11,15 +12,20 @@ import { useWords } from '../words/words.tsx'
 import { AccountCard } from './account-card.tsx'
 import { Actions } from './actions.tsx'
 import { Consent } from './consent.tsx'
-import { Conversation, Identities, Offer, Routing, Tags } from './facts.tsx'
+import { Conversation, Identities, Offer, Routing } from './facts.tsx'
+import { FollowUp } from './follow-up.tsx'
 import './lead.css'
 import { LeadHead } from './lead-head.tsx'
 import { LeadMessages } from './lead-messages.tsx'
+import { LeadNext } from './lead-next.tsx'
 import './leads.css'
+import { SamePerson } from './merge.tsx'
 import { Qualification } from './qualification.tsx'
 import { ScoreLines } from './score-lines.tsx'
 import { StagePath } from './stage-path.tsx'
 import { Suggestions } from './suggestions.tsx'
+import { Tags } from './tags.tsx'
+import { Tasks } from './tasks.tsx'
 import { Timeline } from './timeline.tsx'
 
 /** Everything about one lead, and what may be done with it. */
@@ -58,7 +64,9 @@ export function LeadPage({ id }: { id: string }) {
       <div className="brief">
         <div className="brief-columns">
           <div className="brief-main">
+            <LeadNext lead={lead} />
             {brief ? <Actions lead={lead} brief={brief} /> : null}
+            <FollowUp lead={lead} />
             <Suggestions lead={lead} />
             <Story leadId={lead.id} />
           </div>
@@ -66,14 +74,17 @@ export function LeadPage({ id }: { id: string }) {
             {briefError && !brief ? <Failure error={briefError} onRetry={() => void readBrief()} /> : null}
             {brief ? (
               <>
+                <Tasks leadId={lead.id} />
                 <Offer brief={brief} />
                 <Routing brief={brief} />
-                <AccountCard leadId={lead.id} />
+                <AccountCard lead={lead} />
+                <Deals of={{ lead: lead.id }} />
                 <ScoreLines leadId={lead.id} />
                 <Consent lead={lead} brief={brief} />
-                <Tags brief={brief} />
+                <Tags brief={brief} leadId={lead.id} />
                 <Conversation brief={brief} />
                 <Identities lead={lead} />
+                <SamePerson lead={lead} />
                 <Qualification kept={brief.qualification} draft={undefined} />
                 <StagePath brief={brief} />
               </>

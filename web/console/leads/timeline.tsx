@@ -4,38 +4,30 @@ import { Fragment, useState } from 'react'
 import { useNow } from '../../shared/now.ts'
 import { sayDay } from '../../shared/say-time.ts'
 import { timelineQuery } from '../api/queries.ts'
-import type { TimelineItem } from '../api/shapes.ts'
 import { More } from '../pieces/more.tsx'
 import { Failure, Skeleton } from '../pieces/states.tsx'
 import { useWords } from '../words/words.tsx'
 import { TimelineLine } from './timeline-line.tsx'
 
-const kinds = {
-  all: () => true,
-  customer: ({ kind }: TimelineItem) => kind.startsWith('event:') || kind === 'touch' || kind === 'consent',
-  stage: ({ kind }: TimelineItem) => kind === 'stage' || kind === 'verdict' || kind === 'offer',
-  messages: ({ kind }: TimelineItem) => kind === 'message' || kind === 'handover',
-  staff: ({ kind, actor }: TimelineItem) =>
-    actor !== null && actor !== 'system' && actor !== 'api' && !kind.startsWith('event:') && kind !== 'touch',
-}
-type Kind = keyof typeof kinds
+const parts = ['all', 'customer', 'stage', 'messages', 'staff'] as const
+type Part = (typeof parts)[number]
 
 /** Everything that happened, newest first, by day; further back as one scrolls. */
 export function Timeline({ leadId }: { leadId: string }) {
   const words = useWords()
   const now = useNow()
-  const [kind, setKind] = useState<Kind>('all')
-  const query = useInfiniteQuery(timelineQuery(leadId))
-  const items = (query.data ?? []).filter(kinds[kind])
+  const [part, setPart] = useState<Part>('all')
+  const query = useInfiniteQuery(timelineQuery(leadId, part === 'all' ? undefined : part))
+  const items = query.data ?? []
   return (
     <section className="card timeline">
       <header className="card-head">
         <h3>{words.lead.timeline}</h3>
-        <Segmented<Kind>
+        <Segmented<Part>
           size="small"
-          value={kind}
-          onChange={setKind}
-          options={(Object.keys(kinds) as Kind[]).map((value) => ({ value, label: words.lead.filters[value] }))}
+          value={part}
+          onChange={setPart}
+          options={parts.map((value) => ({ value, label: words.lead.filters[value] }))}
         />
       </header>
       {query.isPending ? <Skeleton rows={6} /> : null}
@@ -54,7 +46,7 @@ export function Timeline({ leadId }: { leadId: string }) {
       </ol>
       {query.data && items.length === 0 && !query.hasNextPage ? (
         <p className="quiet timeline-none">
-          {query.data.length === 0
+          {part === 'all'
             ? `${words.lead.timelineEmpty}${words.events.stop}${words.lead.timelineEmptyHint}`
             : words.lead.timelineNoMatch}
         </p>

@@ -32,6 +32,7 @@ export function MessageLine({ message, withLead = false }: { message: Message; w
         </p>
       ) : null}
       <MessageFate message={message} />
+      <Why message={message} />
       {waitsForApproval(message) ? <ApprovalAnswer message={message} /> : null}
     </li>
   )
@@ -55,6 +56,33 @@ const tones: Record<Message['state'], string> = {
 function State({ of: { state } }: { of: Message }) {
   const { message } = useWords()
   return <span className={`fate fate-${tones[state]}`}>{message.states[state]}</span>
+}
+
+/** By which rule and which version of the rules it stands as it does. */
+function Why({ message: { reason, playbookVersion, warnings, purpose } }: { message: Message }) {
+  const words = useWords()
+  const say = words.work
+  if (purpose === 'notice') return null
+  return (
+    <details className="message-why">
+      <summary>{say.whyMessage}</summary>
+      <ul className="small">
+        {reason ? (
+          <li dir="auto">
+            <b>{say.refusals[reason.id] ?? reason.id}</b> {reason.message}
+          </li>
+        ) : (
+          <li>{say.allowed}</li>
+        )}
+        {warnings.map((rule) => (
+          <li key={rule} dir="auto">
+            {words.message.warned(rule)}
+          </li>
+        ))}
+        <li className="quiet">{say.byVersion(playbookVersion)}</li>
+      </ul>
+    </details>
+  )
 }
 
 /** Why it has not gone, or not yet; what was sent needs no word. */

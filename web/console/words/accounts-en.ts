@@ -52,9 +52,6 @@ export const accountsEn: typeof accountsZh = {
   missing: (n) => `${n} to do before the next step`,
   done: 'Kept',
   known: 'Also known as',
-  tasks: 'Tasks',
-  noTasks: 'Nothing to do.',
-  taskDone: 'Done',
   nextAction: 'Next',
   next: {
     surge: 'Several are reading right now: talk to the warmest of them today.',
@@ -64,9 +61,4 @@ export const accountsEn: typeof accountsZh = {
   },
   card: 'Account',
   noCard: 'Nobody knows which company yet.',
-  followUp: 'Record a follow-up',
-  formOf: 'Which form',
-  ownWords: 'Own words',
-  note: 'Anything else',
-  keep: 'Keep it',
 }

@@ -47,9 +47,6 @@ export const accountsZh = {
   missing: (n: number) => `还差 ${n} 项才能往下走`,
   done: '记下了',
   known: '也叫',
-  tasks: '待办',
-  noTasks: '没有要做的事。',
-  taskDone: '办好了',
   nextAction: '下一步',
   next: {
     surge: '几个人正一起看，今天就联系最热的那位。',
@@ -59,9 +56,4 @@ export const accountsZh = {
   },
   card: '所在公司',
   noCard: '还不知道他在哪家公司。',
-  followUp: '记跟进',
-  formOf: '用哪张表',
-  ownWords: '自己写',
-  note: '补充一句',
-  keep: '记下来',
 }

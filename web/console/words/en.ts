@@ -3,6 +3,7 @@ import { accountsEn } from './accounts-en.ts'
 import { codesEn, importsEn } from './codes.en.ts'
 import { contentEn } from './content.en.ts'
 import { knownInEnglish } from './known.ts'
+import { leadWorkEn } from './lead-work.en.ts'
 import { segmentsEn } from './segments.en.ts'
 import type { Dictionary } from './zh.ts'
 
@@ -29,6 +30,7 @@ export const en: Dictionary = {
   codes: codesEn,
   imports: importsEn,
   accounts: accountsEn,
+  work: leadWorkEn,
   back: 'Back',
   close: 'Close',
   cancel: 'Not now',
@@ -336,6 +338,22 @@ export const en: Dictionary = {
     split: 'The merge was undone',
     message: (channel, state) => `${channel}: ${state}`,
     remind: 'The agreed date has come',
+    journey: {
+      entered: (name) => `Entered the journey “${name}”`,
+      goal: (name) => `Reached the goal of “${name}”`,
+      done: (name) => `Finished the journey “${name}”`,
+      refused: (name) => `Did not enter the journey “${name}”`,
+      over: (name) => `Left the journey “${name}”`,
+    },
+    noted: 'Follow-up recorded',
+    wrote: 'Customer wrote',
+    task: 'A journey made a to-do',
+    profile: 'Profile corrected',
+    pause: (rests) => (rests ? 'Asked for a rest' : 'Wants to hear from us again'),
+    transfer: (name) => `Transferred to ${name}`,
+    account: 'Moved to another company',
+    surge: (people) => `${people} people of the company active at once`,
+    role: (role) => (role ? `Role in the company: ${role}` : 'Role in the company removed'),
     movedUp: 'Raised a hand while waiting for review: moved up',
     introduced: 'A colleague was introduced to the customer',
     handedOver: (from, to) => (to ? `Handed over by ${from} to ${to}` : `Taken from ${from}, routed anew`),

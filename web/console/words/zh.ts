@@ -3,6 +3,7 @@ import { accountsZh } from './accounts-zh.ts'
 import { codesZh, importsZh } from './codes.zh.ts'
 import { contentZh } from './content.zh.ts'
 import type { Known } from './known.ts'
+import { leadWorkZh } from './lead-work.zh.ts'
 import { segmentsZh } from './segments.zh.ts'
 
 /** Everything the console says, in Chinese. English has the same shape: `en.ts`. */
@@ -27,6 +28,7 @@ export const zh = {
   imports: importsZh,
   segments: segmentsZh,
   accounts: accountsZh,
+  work: leadWorkZh,
   back: '返回',
   close: '关闭',
   cancel: '不了',
@@ -333,6 +335,22 @@ export const zh = {
     split: '撤销了合并',
     message: (channel: string, state: string) => `${channel}：${state}`,
     remind: '到了约定的提醒时间',
+    journey: {
+      entered: (name) => `进入旅程「${name}」`,
+      goal: (name) => `旅程「${name}」达到目标`,
+      done: (name) => `走完旅程「${name}」`,
+      refused: (name) => `没有进入旅程「${name}」`,
+      over: (name) => `离开旅程「${name}」`,
+    } as Record<string, (name: string) => string>,
+    noted: '跟进记录',
+    wrote: '客户留言',
+    task: '旅程派了一件待办',
+    profile: '改了资料',
+    pause: (rests: boolean): string => (rests ? '请我们先歇一段时间' : '愿意继续接收'),
+    transfer: (name: string) => `转给${name}`,
+    account: '换了所在公司',
+    surge: (people: number) => `公司里 ${people} 个人同时活跃`,
+    role: (role: string | null): string => (role ? `在公司里的角色：${role}` : '去掉了在公司里的角色'),
     movedUp: '等待审核期间又举手，提前审核',
     introduced: '把同事介绍给客户',
     handedOver: (from: string, to: string | null) => (to ? `从${from}转给${to}` : `${from}交出，重新派单`),

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { FollowUpFormAnswer } from '../../../src/http/api/tasks.ts'
+import type { FollowUpFormAnswer } from '../../src/http/api/tasks.ts'
 
 export type Answers = Record<string, string | string[] | number>
 type FieldOf = z.infer<typeof FollowUpFormAnswer>['fields'][number]
