@@ -3,7 +3,8 @@ import type { After } from '../leads/list.ts'
 import { type Asked, type Bound, binding, wayOf, wonStages } from './ask.ts'
 import { creditsOf, type Model } from './channels.ts'
 import { type Deed, deedsSql } from './content.ts'
-import { type Breakdown, enteredSql } from './funnel.ts'
+import { type Breakdown, bornSql, enteredSql } from './funnel.ts'
+import { type Outcome, type PromiseMade, promisesSql } from './sla.ts'
 import { endOf, type ReasonCount } from './stages.ts'
 
 /** The leads behind a number: which number. A missing `key`, `channel` or `campaign` of null is the row of what is not known. */
@@ -12,6 +13,8 @@ export type Figure =
   | { what: 'now'; stage: string }
   | { what: 'flow'; from: string | null; to: string }
   | { what: 'reason'; kind: ReasonCount['kind']; reason: string; stage: string }
+  | { what: 'sla'; promise: PromiseMade; outcome: Outcome; who: string | null }
+  | { what: 'cohort'; by: 'week' | 'month'; key: string }
   | { what: 'content'; content: string; did: Deed }
   | { what: 'journey'; journey: string; state: string | null; step: string | null; arm: number | null }
   | {
@@ -59,6 +62,13 @@ async function setOf(house: House, asked: Asked, number: Figure, bound: Bound): 
       const ends = Object.keys(playbook.stages).filter((to) => endOf(playbook, number.stage, to) === number.kind)
       return `SELECT lead_id FROM stage_changes WHERE ${inPeriod('at')} AND reason = ${bind(number.reason)} AND from_stage = ${bind(number.stage)} AND to_stage = ANY(${bind(ends)}::text[])`
     }
+    case 'sla': {
+      const made = promisesSql(asked, house.clock.now(), bound)
+      const who = number.who === null ? '' : `AND m.who = ${bind(number.who)}`
+      return `SELECT m.lead_id FROM (${made}) m WHERE m.promise = ${bind(number.promise)} AND m.outcome = ${bind(number.outcome)} ${who}`
+    }
+    case 'cohort':
+      return `SELECT b.id FROM (${bornSql(asked, house.config.timeZone, number.by, bound)}) b WHERE b.key = ${bind(number.key)}`
     case 'content':
       return `SELECT d.lead_id FROM (${deedsSql(asked, bound, { content: number.content, deed: number.did })}) d`
     case 'journey': {

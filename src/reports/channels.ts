@@ -42,7 +42,8 @@ function creditedSql(people: string, model: Model): string {
     linear: '1.0 / count(*) OVER (PARTITION BY p.part, p.lead_id)',
   }[model]
   return `WITH people AS (${people}), came AS (
-      SELECT ${rootOf} AS lead_id, t.id, t.at, t.channel, t.campaign FROM touches t JOIN leads a ON a.id = t.lead_id WHERE t.kind NOT IN ${noSource}
+      SELECT ${rootOf} AS lead_id, t.id, t.at, t.channel, t.campaign FROM touches t JOIN leads a ON a.id = t.lead_id
+      WHERE t.kind NOT IN ${noSource} AND (a.id IN (SELECT lead_id FROM people) OR a.merged_into IS NOT NULL)
     ), credits AS (
       SELECT p.part, p.lead_id, t.channel, t.campaign, ${share} AS share
       FROM people p LEFT JOIN came t ON t.lead_id = p.lead_id AND t.at <= p.until
@@ -80,9 +81,11 @@ export async function readChannels(house: House, asked: ChannelAsk): Promise<Cha
     far: number | null
     n: number
   }>(
-    `SELECT k.part, k.channel, ${campaign} AS campaign, f.far, sum(k.share)::float8 AS n FROM (${credits}) k
-     LEFT JOIN (SELECT c.lead_id, max(array_position(${bound.bind(way)}::text[], c.to_stage)) AS far FROM stage_changes c GROUP BY 1) f
-       ON f.lead_id = k.lead_id AND k.part = 'began' GROUP BY 1, 2, 3, 4`,
+    `WITH k AS MATERIALIZED (${credits}), f AS (
+       SELECT c.lead_id, max(array_position(${bound.bind(way)}::text[], c.to_stage)) AS far FROM stage_changes c
+       WHERE c.lead_id IN (SELECT lead_id FROM k WHERE part = 'began') GROUP BY 1)
+     SELECT k.part, k.channel, ${campaign} AS campaign, f.far, sum(k.share)::float8 AS n FROM k
+     LEFT JOIN f ON f.lead_id = k.lead_id AND k.part = 'began' GROUP BY 1, 2, 3, 4`,
     bound.values,
   )
   const costs = await readSpent(house, asked)

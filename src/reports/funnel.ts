@@ -117,6 +117,11 @@ export interface Cohort {
   byAge: number[]
 }
 
+/** Leads that began in the period, and in which week or month: columns id, created_at, key. */
+export const bornSql = (asked: Asked, timeZone: string, by: 'week' | 'month', bound: Bound): string =>
+  `SELECT l.id, l.created_at, to_char(l.created_at AT TIME ZONE ${bound.bind(timeZone)}::text, '${spelled[by]}') AS key FROM leads l
+   WHERE l.created_at >= ${bound.bind(asked.from)} AND l.created_at < ${bound.bind(asked.to)} AND l.merged_into IS NULL AND ${bound.within(asked.within)}`
+
 /** Leads by when they began, and how far those have come; `stage`: the one whose arrival is followed by age. */
 export async function readCohorts(
   house: House,
@@ -131,10 +136,7 @@ export async function readCohorts(
   const place = bind(way.indexOf(stage) + 1)
   const ageDays = by === 'week' ? 7 : 30
   const rows = await house.db.query<{ key: string; far: number | null; age: number | null; n: number; oldest: number }>(
-    `WITH born AS (
-       SELECT l.id, l.created_at, to_char(l.created_at AT TIME ZONE ${bind(house.config.timeZone)}::text, '${spelled[by]}') AS key FROM leads l
-       WHERE l.created_at >= ${bind(asked.from)} AND l.created_at < ${bind(asked.to)} AND l.merged_into IS NULL AND ${bound.within(asked.within)}
-     ), gone AS (
+    `WITH born AS (${bornSql(asked, house.config.timeZone, by, bound)}), gone AS (
        SELECT b.id, b.key, b.created_at, max(array_position(${on}::text[], c.to_stage)) AS far,
          min(c.at) FILTER (WHERE array_position(${on}::text[], c.to_stage) >= ${place}::int) AS there
        FROM born b JOIN stage_changes c ON c.lead_id = b.id GROUP BY 1, 2, 3

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { breakdowns, readFunnel } from '../../reports/funnel.ts'
+import { kept } from '../../reports/kept.ts'
 import { periodQuery, readPeriod } from '../period.ts'
 import { ok, type Route, route } from '../route.ts'
 import { leadsWithin } from '../scope.ts'
@@ -10,6 +11,7 @@ export const FunnelSchema = z
   .strictObject({
     from: time,
     to: time,
+    asOf: time.meta({ description: '按这一刻的数据；算得久的报表会留一会儿' }),
     by: z.enum(breakdowns).nullable(),
     items: z.array(
       z.strictObject({
@@ -44,8 +46,9 @@ export const funnelRoutes: readonly Route[] = [
       const period = await readPeriod(house, query)
       const by = query.by ?? null
       const within = (first: number) => leadsWithin(principal, first)
-      const items = await readFunnel(house, { ...period, within }, by)
-      const linked = items.map(({ key, stages }) => ({
+      const asked = { ...period, within }
+      const { answer, asOf } = await kept(house, ['funnel', by], asked, () => readFunnel(house, asked, by))
+      const items = answer.map(({ key, stages }) => ({
         key,
         stages: stages.map((row) => {
           const at = { what: 'stage', stage: row.stage, ...(by ? { by, key: key ?? '-' } : {}) }
@@ -53,7 +56,8 @@ export const funnelRoutes: readonly Route[] = [
           return { ...row, leads }
         }),
       }))
-      return ok({ from: period.from.toISOString(), to: period.to.toISOString(), by, items: linked })
+      const said = { from: period.from.toISOString(), to: period.to.toISOString(), asOf: asOf.toISOString() }
+      return ok({ ...said, by, items })
     },
   }),
 ]

@@ -3,6 +3,7 @@ import type { Period } from '../../reports/ask.ts'
 import { models } from '../../reports/channels.ts'
 import { deeds } from '../../reports/content.ts'
 import { breakdowns } from '../../reports/funnel.ts'
+import { outcomes, promises } from '../../reports/sla.ts'
 import { chores } from '../../reports/today.ts'
 import { periodQuery } from '../period.ts'
 import { line, pageQuery, time } from './common.schema.ts'
@@ -20,7 +21,8 @@ export const behind = ({ from, to }: Period, of: Record<string, string | null | 
 const interval = z.strictObject({ low: z.number(), high: z.number() }).nullable().meta({ description: '95% 置信区间' })
 const rate = z.number().nullable()
 const fen = z.int().nullable().meta({ description: '分' })
-const period = { from: time, to: time }
+const asOf = time.meta({ description: '按这一刻的数据；算得久的报表会留一会儿' })
+const period = { from: time, to: time, asOf }
 const verdict = z.enum(['better', 'worse', 'unclear', 'tooFew']).meta({
   description: 'tooFew：样本太少，说不准；unclear：看不出差别。better、worse 已按同时比较的份数收紧（Bonferroni）',
 })
@@ -192,12 +194,31 @@ export const CohortReportSchema = z
       z.strictObject({
         key: z.string(),
         leads: z.int(),
+        link,
         reached: z.array(z.int()).meta({ description: '按 way 的次序：走到这里或更远的' }),
         byAge: z.array(z.int()).meta({ description: '第几周（月，按 30 天）末，累计到了 stage 的' }),
       }),
     ),
   })
   .meta({ id: 'CohortReport' })
+
+export const SlaReportSchema = z
+  .strictObject({
+    ...period,
+    items: z.array(
+      z.strictObject({
+        promise: z.enum(promises).meta({ description: 'review 审核 · accept 接单 · contact 首次联系' }),
+        who: z.string().nullable().meta({ description: '谁该做的；null 是合计' }),
+        met: z.int(),
+        late: z.int(),
+        running: z.int().meta({ description: '还没到时限' }),
+        rate: rate.meta({ description: '按时的比例' }),
+        medianMinutes: z.number().nullable(),
+        leads: z.strictObject({ met: link, late: link, running: link }),
+      }),
+    ),
+  })
+  .meta({ id: 'SlaReport' })
 
 export const TodaySchema = z
   .strictObject({ items: z.array(z.strictObject({ chore: z.enum(chores), count: z.int() })) })
@@ -207,9 +228,12 @@ const id = z.string().max(128)
 /** Which number. `-` is what is not known. */
 export const BehindQuery = z.strictObject({
   ...periodQuery,
-  what: z.enum(['stage', 'now', 'flow', 'reason', 'content', 'journey', 'channel']),
+  what: z.enum(['stage', 'now', 'flow', 'reason', 'sla', 'cohort', 'content', 'journey', 'channel']),
   stage: id.optional(),
   by: z.enum(breakdowns).optional(),
+  promise: z.enum(promises).optional(),
+  outcome: z.enum(outcomes).optional(),
+  who: id.optional(),
   key: line(200).optional(),
   converted: z.enum(['true', 'false']).optional(),
   start: id.optional(),

@@ -7,6 +7,8 @@ import { readChannels } from '../../reports/channels.ts'
 import { readContentEffect } from '../../reports/content.ts'
 import { readCohorts } from '../../reports/funnel.ts'
 import { readJourneys } from '../../reports/journeys.ts'
+import { kept } from '../../reports/kept.ts'
+import { readSla } from '../../reports/sla.ts'
 import { readFlows, readReasons, readStageTimes } from '../../reports/stages.ts'
 import { readToday } from '../../reports/today.ts'
 import { pageFrom } from '../page-of.ts'
@@ -27,13 +29,18 @@ import {
   ContentReportSchema,
   FlowReportSchema,
   JourneyReportSchema,
+  SlaReportSchema,
   StageReportSchema,
   TodaySchema,
 } from './reports.schema.ts'
 
 const readers = { group: '漏斗', who: ['admin', 'manager', 'mdr'], scope: 'rows' } as const
 const reach = (principal: Principal) => ({ within: (first: number) => leadsWithin(principal, first) })
-const said = ({ from, to }: { from: Date; to: Date }) => ({ from: from.toISOString(), to: to.toISOString() })
+const said = ({ from, to }: { from: Date; to: Date }, asOf: Date) => ({
+  from: from.toISOString(),
+  to: to.toISOString(),
+  asOf: asOf.toISOString(),
+})
 
 export const reportRoutes: readonly Route[] = [
   route({
@@ -45,13 +52,16 @@ export const reportRoutes: readonly Route[] = [
     answers: { 200: ContentReportSchema },
     async handle({ house, principal, query }) {
       const period = await readPeriod(house, query)
-      const rows = await readContentEffect(house, { ...period, ...reach(principal), horizonDays: query.horizon })
+      const asked = { ...period, ...reach(principal), horizonDays: query.horizon }
+      const { answer: rows, asOf } = await kept(house, ['content', query.horizon], asked, () =>
+        readContentEffect(house, asked),
+      )
       const items = rows.map((row) => {
         const of = (did: string) => behind(period, { what: 'content', content: row.contentId, did })
         const leads = { sent: of('sent'), opened: of('opened'), read: of('read'), forwarded: of('forwarded') }
         return { ...row, leads }
       })
-      return ok({ ...said(period), horizon: query.horizon, items })
+      return ok({ ...said(period, asOf), horizon: query.horizon, items })
     },
   }),
   route({
@@ -63,7 +73,9 @@ export const reportRoutes: readonly Route[] = [
     answers: { 200: JourneyReportSchema },
     async handle({ house, principal, query }) {
       const period = await readPeriod(house, query)
-      const items = (await readJourneys(house, { ...period, ...reach(principal) })).map((row) => {
+      const asked = { ...period, ...reach(principal) }
+      const { answer: rows, asOf } = await kept(house, ['journeys'], asked, () => readJourneys(house, asked))
+      const items = rows.map((row) => {
         const of = (more: Record<string, string> = {}) =>
           behind(period, { what: 'journey', journey: row.journey, ...more })
         const splits = row.splits.map(({ arms, ...split }) => {
@@ -72,7 +84,7 @@ export const reportRoutes: readonly Route[] = [
         })
         return { ...row, splits, leads: { entered: of(), goal: of({ state: 'goal' }) } }
       })
-      return ok({ ...said(period), items })
+      return ok({ ...said(period, asOf), items })
     },
   }),
   route({
@@ -85,7 +97,10 @@ export const reportRoutes: readonly Route[] = [
     async handle({ house, principal, query: { model, by, ...query } }) {
       const period = await readPeriod(house, query)
       const byCampaign = by === 'campaign'
-      const rows = await readChannels(house, { ...period, ...reach(principal), model, byCampaign })
+      const asked = { ...period, ...reach(principal), model, byCampaign }
+      const { answer: rows, asOf } = await kept(house, ['channels', model, byCampaign], asked, () =>
+        readChannels(house, asked),
+      )
       const items = rows.map((row) => {
         const campaign = byCampaign ? (row.campaign ?? '-') : undefined
         const of = (more: Record<string, string> = {}) =>
@@ -93,7 +108,7 @@ export const reportRoutes: readonly Route[] = [
         const reached = row.reached.map((stop) => ({ ...stop, link: of({ stage: stop.stage }) }))
         return { ...row, reached, links: { leads: of(), customers: of({ won: 'true' }) } }
       })
-      return ok({ ...said(period), model, items })
+      return ok({ ...said(period, asOf), model, items })
     },
   }),
   route({
@@ -106,13 +121,17 @@ export const reportRoutes: readonly Route[] = [
     async handle({ house, principal, query }) {
       const period = await readPeriod(house, query)
       const asked = { ...period, ...reach(principal) }
-      const [times, reasons] = await Promise.all([readStageTimes(house, asked), readReasons(house, asked)])
+      const { answer, asOf } = await kept(house, ['stages'], asked, async () => ({
+        times: await readStageTimes(house, asked),
+        reasons: await readReasons(house, asked),
+      }))
+      const { times, reasons } = answer
       const stages = times.map((row) => ({ ...row, leads: behind(period, { what: 'now', stage: row.stage }) }))
       const linked = reasons.map(({ leads: count, ...row }) => {
         const { kind, reason, fromStage: stage } = row
         return { ...row, count, leads: behind(period, { what: 'reason', kind, reason, stage }) }
       })
-      return ok({ ...said(period), stages, reasons: linked })
+      return ok({ ...said(period, asOf), stages, reasons: linked })
     },
   }),
   route({
@@ -124,12 +143,13 @@ export const reportRoutes: readonly Route[] = [
     answers: { 200: FlowReportSchema },
     async handle({ house, principal, query }) {
       const period = await readPeriod(house, query)
-      const flows = await readFlows(house, { ...period, ...reach(principal) })
+      const asked = { ...period, ...reach(principal) }
+      const { answer: flows, asOf } = await kept(house, ['flows'], asked, () => readFlows(house, asked))
       const items = flows.map(({ leads: count, ...flow }) => {
         const leads = behind(period, { what: 'flow', start: flow.from ?? '-', stage: flow.to })
         return { ...flow, count, leads }
       })
-      return ok({ ...said(period), items })
+      return ok({ ...said(period, asOf), items })
     },
   }),
   route({
@@ -144,8 +164,33 @@ export const reportRoutes: readonly Route[] = [
       const { playbook } = await house.playbook.current()
       const stage = wanted ?? wonStages(playbook)[0] ?? ''
       if (!playbook.stages[stage] || playbook.stages[stage].closed) throw wrong('stage', '没有这个阶段')
-      const { way, cohorts } = await readCohorts(house, { ...period, ...reach(principal) }, { by, stage })
-      return ok({ ...said(period), by, stage, way, items: cohorts })
+      const asked = { ...period, ...reach(principal) }
+      const { answer, asOf } = await kept(house, ['cohorts', by, stage], asked, () =>
+        readCohorts(house, asked, { by, stage }),
+      )
+      const items = answer.cohorts.map((row) => ({
+        ...row,
+        link: behind(period, { what: 'cohort', by, key: row.key }),
+      }))
+      return ok({ ...said(period, asOf), by, stage, way: answer.way, items })
+    },
+  }),
+  route({
+    ...readers,
+    method: 'get',
+    path: '/api/reports/sla',
+    summary: '说好的时限守住了多少：审核、接单、首次联系，合计和每个人的',
+    query: z.strictObject(periodQuery),
+    answers: { 200: SlaReportSchema },
+    async handle({ house, principal, query }) {
+      const period = await readPeriod(house, query)
+      const asked = { ...period, ...reach(principal) }
+      const { answer, asOf } = await kept(house, ['sla'], asked, () => readSla(house, asked))
+      const items = answer.map((row) => {
+        const of = (outcome: string) => behind(period, { what: 'sla', promise: row.promise, outcome, who: row.who })
+        return { ...row, leads: { met: of('met'), late: of('late'), running: of('running') } }
+      })
+      return ok({ ...said(period, asOf), items })
     },
   }),
   route({
@@ -190,7 +235,20 @@ export const reportRoutes: readonly Route[] = [
 
 /** @throws Refused 422 when a part of the address is missing */
 function figureOf(query: Omit<z.infer<typeof BehindQuery>, 'limit' | 'cursor'>): Figure {
-  const need = (name: 'stage' | 'reason' | 'content' | 'journey' | 'channel' | 'start' | 'kind' | 'did'): string => {
+  const need = (
+    name:
+      | 'stage'
+      | 'reason'
+      | 'content'
+      | 'journey'
+      | 'channel'
+      | 'start'
+      | 'kind'
+      | 'did'
+      | 'promise'
+      | 'outcome'
+      | 'key',
+  ): string => {
     const value = query[name]
     if (value === undefined) throw wrong(name, `看 ${query.what} 要写 ${name}`)
     return value
@@ -214,6 +272,12 @@ function figureOf(query: Omit<z.infer<typeof BehindQuery>, 'limit' | 'cursor'>):
       return { what: 'flow', from: known(need('start')), to: need('stage') }
     case 'reason':
       return { what: 'reason', kind: need('kind') as 'lost', reason: need('reason'), stage: need('stage') }
+    case 'sla': {
+      const { who = null } = query
+      return { what: 'sla', promise: need('promise') as 'review', outcome: need('outcome') as 'met', who }
+    }
+    case 'cohort':
+      return { what: 'cohort', by: query.by === 'week' ? 'week' : 'month', key: need('key') }
     case 'content':
       return { what: 'content', content: need('content'), did: need('did') as 'sent' }
     case 'journey': {

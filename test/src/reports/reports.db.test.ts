@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { seededRandom } from '../../../sandbox/random.ts'
+import type { movableClock } from '../../../src/clock.ts'
 import { newId } from '../../../src/ids.ts'
 import { saveContent } from '../../../src/messages/library.ts'
+import { kept } from '../../../src/reports/kept.ts'
 import { testDatabase } from '../../support/db.ts'
 import { type TestHouse, testHouse } from '../../support/house.ts'
 import { addStaff } from '../../support/people.ts'
@@ -288,6 +290,166 @@ test('channels: customers are credited by the chosen model, and a partial month 
     expect(of('官网').reached[1].rate).toBeCloseTo(of('官网').reached[1].leads / of('官网').leads, 2)
     expect(await behind(of('官网').reached[1].link)).toHaveLength(model === 'last' ? 0 : 2)
   }
+})
+
+test('an arm of a split is better only when its interval says so beside the first; few are called few', async () => {
+  const people = await tell(Array.from({ length: 180 }, () => ({ born: 400 })))
+  const split = (share: number, name: string) => ({ share, name, steps: [] })
+  const steps = [{ branch: { split: [split(45, '短信'), split(45, '电话'), split(10, '拜访')] } }, { exit: true }]
+  await house.db.query(
+    `INSERT INTO journeys (id, version, name, body, origin, checksum, by, at) VALUES ('ab', 1, '试一试', $1, 'database', '', 'test', now())`,
+    [JSON.stringify({ id: 'ab', trigger: { manual: true }, steps })],
+  )
+  // Of the first arm 16 of 80 reach the goal, of the second 44 of 80, of the third 9 of 10; ten of the first are still on their way.
+  const arm = (n: number) => (n < 90 ? 0 : n < 170 ? 1 : 2)
+  const state = (n: number) =>
+    n < 10 ? 'waiting' : n < 26 || (n >= 90 && n < 134) || (n >= 170 && n < 179) ? 'goal' : 'done'
+  await house.db.query(
+    `WITH e AS (INSERT INTO enrolments (id, journey, version, lead_id, state, many, chosen, step, due_at, entered_at, entered_by, ended_at)
+       SELECT id, 'ab', 1, id, state, false, false, CASE state WHEN 'waiting' THEN '1' END, $1, $1, 'test', CASE state WHEN 'waiting' THEN NULL ELSE $1::timestamptz END
+       FROM unnest($2::uuid[], $3::text[]) AS t(id, state))
+     INSERT INTO enrolment_steps (enrolment, step, outcome, at) SELECT id, '0', arm::text, $1 FROM unnest($2::uuid[], $4::int[]) AS t(id, arm)`,
+    [at(401), people, people.map((_, n) => state(n)), people.map((_, n) => arm(n))],
+  )
+  const { items } = await get(`/api/reports/journeys?from=${at(399).toISOString()}&to=${at(410).toISOString()}`)
+  const [{ splits, ...whole }] = items
+  expect(whole).toMatchObject({ journey: 'ab', entered: 180, running: 10, ended: 170, goal: 69, rate: 0.406 })
+  const [first, second, third] = splits[0].arms
+  expect(first).toMatchObject({
+    name: '短信',
+    entered: 90,
+    ended: 80,
+    goal: 16,
+    rate: 0.2,
+    verdict: 'first',
+    difference: null,
+  })
+  // Wilson for 16 of 80; Newcombe for 44 of 80 less 16 of 80.
+  expect(first.interval).toEqual({ low: 0.127, high: 0.3 })
+  expect(second).toMatchObject({ ended: 80, goal: 44, difference: 0.35, verdict: 'better' })
+  expect(second.differenceInterval.low).toBeCloseTo(0.202, 2)
+  expect(second.differenceInterval.high).toBeCloseTo(0.475, 2)
+  expect(third).toMatchObject({ ended: 10, goal: 9, verdict: 'tooFew' })
+  for (const { entered, leads } of splits[0].arms) expect(await behind(leads)).toHaveLength(entered)
+})
+
+test('promises: what was judged, answered and said in time is told by who had to, and each number lists its leads', async () => {
+  const [a = '', b = '', c = '', d = ''] = await tell([
+    { born: 500, owner: 'LiLei' },
+    { born: 500, owner: 'LiLei' },
+    { born: 500, owner: 'Wang' },
+    { born: 500, owner: 'Wang' },
+  ])
+  const minutes = (day: number, n: number) => new Date(at(day).getTime() + n * 60_000)
+  const judged = (lead: string, by: string, took: number, state = 'done') =>
+    house.db.query(
+      `INSERT INTO verdicts (id, lead_id, verdict, reason, by, at, state, before, playbook_version) VALUES ($1, $2, 'mql', 'fit', $3, $4, $5, $6, 1)`,
+      [
+        newId(house.clock),
+        lead,
+        by,
+        minutes(500, took),
+        state,
+        JSON.stringify({ seq: 1, item: { queuedAt: at(500), dueAt: minutes(500, 60) } }),
+      ],
+    )
+  await judged(a, 'Min', 30)
+  await judged(b, 'Min', 90)
+  await judged(c, 'Hua', 10)
+  await judged(d, 'Hua', 10, 'undone')
+  const offered = (lead: string, userid: string, state: string, answered: number | null, contact: number | null) =>
+    house.db.query(
+      `INSERT INTO offers (id, lead_id, userid, state, round, rule, why, playbook_version, offered_at, due_at, answered_at, first_contact_due, first_contact_at)
+       VALUES ($1, $2, $3, $4, 1, 'r', '[]', 1, $5, $6, $7, $8, $9)`,
+      [
+        ...[
+          newId(house.clock),
+          lead,
+          userid,
+          state,
+          at(501),
+          minutes(501, 30),
+          answered === null ? null : minutes(501, answered),
+        ],
+        ...[state === 'accepted' ? minutes(501, 240) : null, contact === null ? null : minutes(501, contact)],
+      ],
+    )
+  await offered(a, 'Wang', 'lapsed', null, null)
+  await offered(a, 'LiLei', 'accepted', 20, 100)
+  await offered(b, 'LiLei', 'accepted', 25, null)
+  await offered(c, 'Wang', 'declined', 5, null)
+  await offered(d, 'Wang', 'cancelled', null, null)
+  // The period lies ahead of the house's clock, so what is not done yet has time left; what lapsed has none.
+  ;(house.clock as ReturnType<typeof movableClock>).advance(500 * day)
+  const asked = `from=${at(499).toISOString()}&to=${at(510).toISOString()}`
+  const { items } = await get(`/api/reports/sla?${asked}`)
+  const row = (promise: string, who: string | null) =>
+    items.find((one: { promise: string; who: string | null }) => one.promise === promise && one.who === who)
+  expect(row('review', null)).toMatchObject({ met: 2, late: 1, running: 0, rate: 0.667, medianMinutes: 30 })
+  expect(row('review', 'Min')).toMatchObject({ met: 1, late: 1, rate: 0.5 })
+  expect(row('accept', null)).toMatchObject({ met: 3, late: 1, medianMinutes: 20 })
+  expect(row('accept', 'Wang')).toMatchObject({ met: 1, late: 1 })
+  expect(row('contact', 'LiLei')).toMatchObject({ met: 1, late: 1, medianMinutes: 80 })
+  for (const { met, late, running, leads } of items)
+    for (const [n, link] of [
+      [met, leads.met],
+      [late, leads.late],
+      [running, leads.running],
+    ])
+      expect(await behind(link)).toHaveLength(n)
+  // A manager sees what concerns his team's leads; who sells sees no report.
+  const mine = (await get(`/api/reports/sla?${asked}`, 'East')).items
+  expect(
+    mine.find((one: { promise: string; who: string | null }) => one.promise === 'accept' && one.who === null),
+  ).toMatchObject({ met: 2, late: 1 })
+  for (const { late, leads } of mine) expect(await behind(leads.late, 'East')).toHaveLength(late)
+})
+
+test('whoever sells sees no report; an MDR and a manager see as far as they reach', async () => {
+  await addStaff(house, 'Mdr', ['mdr'], { team: 'west' })
+  for (const path of [
+    'funnel',
+    'reports/content',
+    'reports/journeys',
+    'reports/channels',
+    'reports/stages',
+    'reports/flows',
+    'reports/cohorts',
+    'reports/sla',
+    'reports/today',
+  ]) {
+    expect((await server.call('GET', `/api/${path}`, undefined, { as: 'LiLei' })).status, path).toBe(403)
+    expect((await server.call('GET', `/api/${path}`, undefined, { as: 'Mdr' })).status, path).toBe(200)
+  }
+  const asked = `from=${at(499).toISOString()}&to=${at(510).toISOString()}`
+  const begun = async (as?: string) => {
+    const { items } = await get(`/api/reports/cohorts?${asked}&by=week`, as)
+    const [cohort] = items
+    const list = await behind(cohort.link, as)
+    expect(list).toHaveLength(cohort.leads)
+    return cohort.leads
+  }
+  expect([await begun(), await begun('East')]).toEqual([4, 2])
+})
+
+test('what took long to work out is worked out once for all who ask meanwhile, and says of when it is', async () => {
+  const asked = { from: at(0), to: at(1), within: () => ({ sql: 'true', values: [] }) }
+  let times = 0
+  const slow = async () => {
+    times++
+    const end = performance.now() + 450
+    while (performance.now() < end) await house.db.query('SELECT 1')
+    return { times }
+  }
+  const [one, other] = await Promise.all([kept(house, ['slow'], asked, slow), kept(house, ['slow'], asked, slow)])
+  expect([one.answer, other.answer, times]).toEqual([{ times: 1 }, { times: 1 }, 1])
+  const clock = house.clock as ReturnType<typeof movableClock>
+  clock.advance(60_000)
+  expect(await kept(house, ['slow'], asked, slow)).toEqual(one)
+  expect((await kept(house, ['slow', 'else'], asked, async () => 'quick')).answer).toBe('quick')
+  expect((await kept(house, ['slow', 'else'], asked, async () => 'anew')).answer).toBe('anew')
+  clock.advance(3_600_000)
+  expect((await kept(house, ['slow'], asked, slow)).answer).toEqual({ times: 2 })
 })
 
 test('costs come from a table too: all of it or nothing, in whole fen', async () => {

@@ -13,6 +13,7 @@ import { lastDays, type Span, spanBefore, useReport } from './reports.ts'
 import { Sankey } from './sankey.tsx'
 import { savePng } from './save.ts'
 import { Count, Section } from './section.tsx'
+import { SlaPart } from './sla-part.tsx'
 import { useDashboardWords } from './words.ts'
 import './dashboard.css'
 
@@ -74,6 +75,7 @@ export function Dashboard() {
         <Flows span={span} />
         <Reasons span={span} />
       </div>
+      <SlaPart span={span} />
       <ContentPart span={span} />
       <ChannelPart span={span} />
       <JourneyPart span={span} />

@@ -159,10 +159,12 @@ function Cohorts({ span, choice }: { span: Span; choice: React.ReactNode }) {
                 </tr>
               </thead>
               <tbody>
-                {items.map(({ key, leads, byAge }) => (
+                {items.map(({ key, leads, link, byAge }) => (
                   <tr key={key}>
                     <th scope="row">{key}</th>
-                    <td>{leads.toLocaleString('en')}</td>
+                    <td>
+                      <Count n={leads} link={link} />
+                    </td>
                     {byAge.map((n, age) => (
                       <td
                         // biome-ignore lint/suspicious/noArrayIndexKey: an age is its own name

@@ -7,6 +7,7 @@ import type {
   ContentReportSchema,
   FlowReportSchema,
   JourneyReportSchema,
+  SlaReportSchema,
   StageReportSchema,
   TodaySchema,
 } from '../../../src/http/api/reports.schema.ts'
@@ -21,6 +22,7 @@ interface Reports {
   '/api/reports/channels': z.infer<typeof ChannelReportSchema>
   '/api/reports/journeys': z.infer<typeof JourneyReportSchema>
   '/api/reports/cohorts': z.infer<typeof CohortReportSchema>
+  '/api/reports/sla': z.infer<typeof SlaReportSchema>
   '/api/reports/today': z.infer<typeof TodaySchema>
 }
 export type Report<Path extends keyof Reports> = Reports[Path]

@@ -1,6 +1,9 @@
 import type { ReactNode } from 'react'
 import { Link } from 'wouter'
+import { useNow } from '../../shared/now.ts'
+import { sayWhen } from '../../shared/say-time.ts'
 import { Failure, Skeleton } from '../pieces/states.tsx'
+import { useWords } from '../words/words.tsx'
 import type { Table } from './csv.ts'
 import { DownloadIcon } from './icons.tsx'
 import { listOf } from './reports.ts'
@@ -12,6 +15,12 @@ interface Asked<T> {
   error: Error | null
   refetch(): unknown
 }
+
+/** What a slow report answered a while ago says so. */
+const oldMs = 90_000
+
+const asOfOf = (data: unknown): string =>
+  typeof data === 'object' && data !== null && 'asOf' in data && typeof data.asOf === 'string' ? data.asOf : ''
 
 /** One part of the dashboard: its name, what one can do with it, and what it says once it is read. */
 export function Section<T>({
@@ -33,11 +42,16 @@ export function Section<T>({
   children: (data: T) => ReactNode
 }) {
   const words = useDashboardWords()
+  const all = useWords()
+  const now = useNow()
   const { data, error } = report
+  const told = asOfOf(data)
+  const isOld = told !== '' && now - Date.parse(told) > oldMs
   return (
     <section className="part">
       <header className="part-head">
         <h2>{title}</h2>
+        {isOld ? <span className="quiet small">{words.asOf(sayWhen(told, now, all))}</span> : null}
         <span className="bar-space" />
         {controls}
         {data && table ? (
