@@ -4,6 +4,7 @@ import { useWords } from '../words/words.tsx'
 import { FileChoice } from './file-choice.tsx'
 import { ImportColumns } from './import-columns.tsx'
 import { ImportProgress } from './import-progress.tsx'
+import { RecentImports } from './recent-imports.tsx'
 import '../operations/operations.css'
 import './imports.css'
 
@@ -39,7 +40,10 @@ export function ImportRoom() {
         ) : file ? (
           <ImportColumns file={file} onBack={() => setFile(null)} onStarted={(id) => setSearch({ job: id })} />
         ) : (
-          <FileChoice onFile={setFile} />
+          <>
+            <FileChoice onFile={setFile} />
+            <RecentImports />
+          </>
         )}
       </div>
     </div>

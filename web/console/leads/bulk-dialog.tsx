@@ -51,13 +51,9 @@ export function BulkDialog({ deed, chosen, onStarted, onClose }: Doing) {
     advance: names.words?.stages.map(({ id }) => ({ value: id, label: `${id} ${names.stage(id)}` })) ?? [],
   }
   const action = () => {
-    const chosenTags = values.map((tag) => {
-      const [group, name] = JSON.parse(tag) as [string, string]
-      return { group, name }
-    })
     const reason = note.trim()
-    if (deed === 'tag') return { do: 'tag', put: chosenTags, take: [] }
-    if (deed === 'untag') return { do: 'tag', put: [], take: chosenTags }
+    if (deed === 'tag') return { do: 'tag', put: values.map(tagOf), take: [] }
+    if (deed === 'untag') return { do: 'tag', put: [], take: values.map(tagOf) }
     if (deed === 'assign') return { do: 'assign', to: value, anyway, ...(reason ? { note: reason } : {}) }
     if (deed === 'enrol') return { do: 'enrol', journey: value }
     if (deed === 'segment') return { do: 'segment', segment: value }
@@ -92,6 +88,8 @@ export function BulkDialog({ deed, chosen, onStarted, onClose }: Doing) {
           placeholder={words.asks[deed]}
           {...(many ? { mode: 'multiple' as const } : {})}
           showSearch={{ optionFilterProp: 'label' }}
+          placement="bottomLeft"
+          listHeight={200}
           // Inside the dialog, which lies above everything else of the page.
           getPopupContainer={(trigger) => trigger.parentElement ?? document.body}
           value={many ? values : value || null}
@@ -116,4 +114,9 @@ export function BulkDialog({ deed, chosen, onStarted, onClose }: Doing) {
       </div>
     </Dialog>
   )
+}
+
+function tagOf(value: string): { group: string; name: string } {
+  const [group = '', name = ''] = JSON.parse(value) as string[]
+  return { group, name }
 }

@@ -144,6 +144,8 @@ export const importsEn: typeof importsZh = {
   another: 'Another file',
   working: (done, total) => (total ? `${done} of about ${total} rows` : `${done} rows`),
   keepsGoing: 'You may close the page; the import goes on.',
+  recent: 'Latest imports',
+  recentRows: (n) => `${n.toLocaleString('en')} rows`,
   done: 'Import finished',
   failed: 'The import stopped',
   outcomes: { created: 'New', joined: 'Joined to somebody known', unchanged: 'Nothing new', refused: 'Not imported' },

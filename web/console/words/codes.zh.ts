@@ -139,6 +139,8 @@ export const importsZh = {
   another: '换一个文件',
   working: (done: number, total: number | null) => (total ? `已处理 ${done} / 约 ${total} 行` : `已处理 ${done} 行`),
   keepsGoing: '可以关掉页面，导入会自己做完。',
+  recent: '最近的导入',
+  recentRows: (n: number) => `${n.toLocaleString('zh-CN')} 行`,
   done: '导入完成',
   failed: '导入停下来了',
   outcomes: { created: '新建', joined: '并入已有的人', unchanged: '没有变化', refused: '没有导入' } as Record<
