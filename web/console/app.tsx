@@ -20,6 +20,16 @@ const SegmentsRoom = lazy(() =>
 const SegmentPage = lazy(() =>
   import('./segments/segment-page.tsx').then(({ SegmentPage }) => ({ default: SegmentPage })),
 )
+const JourneysRoom = lazy(() =>
+  import('./journeys/journeys-room.tsx').then(({ JourneysRoom }) => ({ default: JourneysRoom })),
+)
+const NewJourney = lazy(() => import('./journeys/new-journey.tsx').then(({ NewJourney }) => ({ default: NewJourney })))
+const JourneyPage = lazy(() =>
+  import('./journeys/journey-page.tsx').then(({ JourneyPage }) => ({ default: JourneyPage })),
+)
+const BroadcastPage = lazy(() =>
+  import('./journeys/broadcast-page.tsx').then(({ BroadcastPage }) => ({ default: BroadcastPage })),
+)
 const CodesRoom = lazy(() => import('./codes/codes-room.tsx').then(({ CodesRoom }) => ({ default: CodesRoom })))
 const CodePage = lazy(() => import('./codes/code-page.tsx').then(({ CodePage }) => ({ default: CodePage })))
 const ImportRoom = lazy(() => import('./imports/import-room.tsx').then(({ ImportRoom }) => ({ default: ImportRoom })))
@@ -77,6 +87,10 @@ function Rooms() {
                       <Route path="/leads/:id">{({ id }) => <LeadPage id={id} key={id} />}</Route>
                       <Route path="/segments" component={SegmentsRoom} />
                       <Route path="/segments/:id">{({ id }) => <SegmentPage id={id} key={id} />}</Route>
+                      <Route path="/journeys" component={JourneysRoom} />
+                      <Route path="/journeys/new" component={NewJourney} />
+                      <Route path="/journeys/:id">{({ id }) => <JourneyPage id={id} key={id} />}</Route>
+                      <Route path="/journeys/new/broadcast" component={BroadcastPage} />
                       <Route path="/codes" component={CodesRoom} />
                       <Route path="/codes/:id">{({ id }) => <CodePage id={id} key={id} />}</Route>
                       <Route path="/imports" component={ImportRoom} />

@@ -69,6 +69,17 @@ export function InboxIcon({ size }: Sized) {
   )
 }
 
+export function JourneysIcon({ size }: Sized) {
+  return (
+    <Drawing size={size}>
+      <circle cx="5.500" cy="6" r="2.500" />
+      <circle cx="18.500" cy="12" r="2.500" />
+      <circle cx="5.500" cy="18" r="2.500" />
+      <path d="M8 6h4a4 4 0 0 1 4 4M8 18h4a4 4 0 0 0 4-4" />
+    </Drawing>
+  )
+}
+
 export function ContentIcon({ size }: Sized) {
   return (
     <Drawing size={size}>

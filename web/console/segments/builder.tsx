@@ -5,16 +5,19 @@ import type { Condition, SegmentFields } from '../api/shapes.ts'
 import { CloseIcon } from '../look/icons.tsx'
 import { useWords } from '../words/words.tsx'
 import { ValueEditor } from './editors.tsx'
-import { isSpecial, special, toCondition, toQuery } from './query.ts'
+import { isSpecial, type Special, special, toCondition, toQuery } from './query.ts'
 
 /** A condition put together from what may be asked. The library keeps the tree; every control is ours. */
 export function Builder({
   start,
   choices,
+  offers = special,
   onChange,
 }: {
   start: Condition
   choices: SegmentFields
+  /** The questions besides fields. */
+  offers?: readonly Special[]
   onChange(condition: Condition): void
 }) {
   const words = useWords().segments
@@ -23,12 +26,12 @@ export function Builder({
       choices.fields.flatMap(({ name, label }) =>
         groupOf(name) === group ? [{ name, value: name, label: words.fieldNames[name] ?? label }] : [],
       )
-    const deeds = special.map((name) => ({ name, value: name, label: words.special[name] }))
+    const deeds = offers.map((name) => ({ name, value: name, label: words.special[name] }))
     const groups = { lead: within('lead'), deeds, account: within('account'), told: within('told') }
     return Object.entries(groups).flatMap(([group, options]) =>
       options.length > 0 ? [{ label: words.fieldGroups[group as keyof typeof groups], options }] : [],
     )
-  }, [choices, words])
+  }, [choices, offers, words])
   const operatorsOf = (field: string) => {
     const named = (list: readonly (readonly [string, string])[]) =>
       list.map(([name, label]) => ({ name, value: name, label }))

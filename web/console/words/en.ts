@@ -16,6 +16,7 @@ export const en: Dictionary = {
     review: 'Review',
     leads: 'Leads',
     segments: 'Segments',
+    journeys: 'Journeys',
     codes: 'Codes',
     imports: 'Import',
     dashboard: 'Dashboard',

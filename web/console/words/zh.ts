@@ -14,6 +14,7 @@ export const zh = {
     review: '审核',
     leads: '线索',
     segments: '人群',
+    journeys: '旅程',
     content: '内容库',
     codes: '活码',
     imports: '导入',

@@ -1,0 +1,106 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import type { z } from 'zod'
+import type { SendsSchema } from '../../../src/http/api/broadcasts.schema.ts'
+import type { CheckedSchema, DraftSchema } from '../../../src/http/api/journey-drafts.schema.ts'
+import type {
+  DryRunSchema,
+  EnrolmentSchema,
+  JourneyDetailSchema,
+  JourneySummarySchema,
+  MigrationSchema,
+  VersionSchema,
+} from '../../../src/http/api/journeys.schema.ts'
+import type { Edge } from '../../../src/playbook/stages-schema.ts'
+import { call, queryOf } from '../../shared/call.ts'
+import { pages } from '../api/queries.ts'
+import type { Journey } from './tree.ts'
+
+export type Summary = z.infer<typeof JourneySummarySchema>
+export type Detail = Omit<z.infer<typeof JourneyDetailSchema>, 'journey'> & { journey: Journey }
+export type Draft = Omit<z.infer<typeof DraftSchema>, 'body'> & { body: Journey }
+export type Checked = z.infer<typeof CheckedSchema>
+export type Migration = z.infer<typeof MigrationSchema>
+export type Enrolment = z.infer<typeof EnrolmentSchema>
+export type DryRun = z.infer<typeof DryRunSchema>
+export type Sends = z.infer<typeof SendsSchema>
+export type Version = Omit<z.infer<typeof VersionSchema>, 'journey'> & { journey: Journey }
+
+export interface Counts {
+  version: number
+  steps: {
+    step: string
+    waiting: number
+    passed: number
+    refused: number
+    arms?: { arm: number; count: number }[]
+  }[]
+  enrolled: number
+  reachedGoal: number
+  left: { reason: string; count: number }[]
+  asOf: string
+}
+
+export const journeysQuery = queryOptions({
+  queryKey: ['journeys'],
+  queryFn: ({ signal }) => call<{ items: Summary[] }>('GET', '/api/journeys', { signal }),
+  staleTime: 0,
+  refetchInterval: 10_000,
+})
+
+export const journeyQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['journeys', id],
+    queryFn: ({ signal }) => call<Detail>('GET', `/api/journeys/${id}`, { signal }),
+    staleTime: 0,
+    refetchInterval: 10_000,
+  })
+
+export const countsQuery = (id: string, version: number) =>
+  queryOptions({
+    queryKey: ['journeys', id, 'counts', version],
+    queryFn: ({ signal }) => call<Counts>('GET', `/api/journeys/${id}/counts${queryOf({ version })}`, { signal }),
+    staleTime: 0,
+    refetchInterval: 5_000,
+    placeholderData: keepPreviousData,
+  })
+
+export const versionsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['journeys', id, 'versions'],
+    queryFn: ({ signal }) => call<{ items: Version[] }>('GET', `/api/journeys/${id}/versions`, { signal }),
+    staleTime: 0,
+  })
+
+export const sendsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['journeys', id, 'sends'],
+    queryFn: ({ signal }) => call<Sends>('GET', `/api/journeys/${id}/sends`, { signal }),
+    staleTime: 0,
+    refetchInterval: 5_000,
+  })
+
+export const journeyDraftsQuery = queryOptions({
+  queryKey: ['journey-drafts'],
+  queryFn: ({ signal }) => call<{ items: Draft[] }>('GET', '/api/journeys/drafts', { signal }),
+  staleTime: 0,
+})
+
+/** Who stands at a step of a version now. */
+export const standingQuery = (id: string, version: number, step: string) =>
+  pages<Enrolment>(['journeys', id, 'standing', version, step], `/api/journeys/${id}/enrolments`, {
+    version: String(version),
+    step,
+  })
+
+/** The moves the playbook knows; a journey makes those that the system may make. */
+export const edgesQuery = queryOptions({
+  queryKey: ['playbook'],
+  queryFn: ({ signal }) => call<{ edges: Edge[] }>('GET', '/api/playbook', { signal }),
+  staleTime: 60_000,
+})
+
+export const webhooksQuery = queryOptions({
+  queryKey: ['webhooks'],
+  queryFn: ({ signal }) => call<{ items: { id: string }[] }>('GET', '/api/webhooks', { signal }),
+  staleTime: 60_000,
+})
