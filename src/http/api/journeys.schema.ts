@@ -3,6 +3,9 @@ import { WideConditionSchema } from '../../playbook/condition.ts'
 import { pageQuery, time } from './common.schema.ts'
 import { ArmSchema } from './reports.schema.ts'
 
+/** The definition, as it comes in and goes out. */
+export type { Exit, Journey, Step, Trigger } from '../../journeys/schema.ts'
+
 const counts = z.record(z.string(), z.int())
 
 export const JourneyInputSchema = z

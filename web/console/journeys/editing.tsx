@@ -48,8 +48,9 @@ export function Editing({ id, stored, draft, talk }: Beginning) {
   const figures = useMemo(() => (run ? figuresOfRun(run) : new Map()), [run])
   const wrong = [...faults.values()].flat().length + ownFaults.length
   useKeys({
-    'mod+z': () => hand.undo?.(),
-    'mod+y': () => hand.redo?.(),
+    // In a field they are the field's own.
+    'mod+z': ({ target }) => !isField(target) && hand.undo?.(),
+    'mod+y': ({ target }) => !isField(target) && hand.redo?.(),
     delete: () => (selection?.kind === 'step' ? remove(selection.path) : false),
     backspace: () => (selection?.kind === 'step' ? remove(selection.path) : false),
   })
@@ -221,6 +222,9 @@ function asJourney(body: Partial<Journey>, id: string): Journey {
     steps: Array.isArray(steps) ? steps : [],
   }
 }
+
+const isField = (target: EventTarget | null): boolean =>
+  target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement
 
 function firstFault(faults: ReadonlyMap<string, unknown>): Selection | null {
   const [path] = faults.keys()

@@ -10,7 +10,6 @@ import type {
   MigrationSchema,
   VersionSchema,
 } from '../../../src/http/api/journeys.schema.ts'
-import type { Edge } from '../../../src/playbook/stages-schema.ts'
 import { call, queryOf } from '../../shared/call.ts'
 import { pages } from '../api/queries.ts'
 import type { Journey } from './tree.ts'
@@ -44,7 +43,7 @@ export const journeysQuery = queryOptions({
   queryKey: ['journeys'],
   queryFn: ({ signal }) => call<{ items: Summary[] }>('GET', '/api/journeys', { signal }),
   staleTime: 0,
-  refetchInterval: 10_000,
+  refetchInterval: 30_000,
 })
 
 export const journeyQuery = (id: string) =>
@@ -52,7 +51,7 @@ export const journeyQuery = (id: string) =>
     queryKey: ['journeys', id],
     queryFn: ({ signal }) => call<Detail>('GET', `/api/journeys/${id}`, { signal }),
     staleTime: 0,
-    refetchInterval: 10_000,
+    refetchInterval: 15_000,
   })
 
 export const countsQuery = (id: string, version: number) =>
@@ -91,6 +90,15 @@ export const standingQuery = (id: string, version: number, step: string) =>
     version: String(version),
     step,
   })
+
+/** A move the playbook knows: by what word it is made, where to, and by whom. */
+interface Edge {
+  id: string
+  name: string
+  on: string
+  to: string
+  by: string[]
+}
 
 /** The moves the playbook knows; a journey makes those that the system may make. */
 export const edgesQuery = queryOptions({

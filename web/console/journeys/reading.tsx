@@ -7,7 +7,8 @@ import { Skeleton } from '../pieces/states.tsx'
 import { BroadcastProgress } from './broadcast-progress.tsx'
 import { Desk, type Panel } from './desk.tsx'
 import { DryRunPanel } from './dry-run.tsx'
-import { figuresOfCounts, figuresOfRun } from './figures.ts'
+import { EnrolDialog } from './enrol-dialog.tsx'
+import { figuresOfLive, figuresOfRun } from './figures.ts'
 import { sayStep } from './kinds.ts'
 import { Overview } from './overview.tsx'
 import { countsQuery, type Detail, type DryRun } from './queries.ts'
@@ -49,8 +50,9 @@ export function Reading({
   const [beside, setBeside] = useState<Beside | null>(detail.broadcast ? 'sends' : null)
   const [run, setRun] = useState<DryRun | null>(null)
   const [asks, ask] = useState<SwitchWord | null>(null)
+  const [isEnrolling, setEnrolling] = useState(false)
   const { data: counts } = useQuery(countsQuery(id, version))
-  const figures = useMemo(() => (run ? figuresOfRun(run) : figuresOfCounts(counts)), [run, counts])
+  const figures = useMemo(() => (run ? figuresOfRun(run) : figuresOfLive(detail, counts)), [run, detail, counts])
   const step = selection?.kind === 'step' ? stepAt(journey, selection.path) : undefined
   const pick = (next: Selection | null) => {
     select(next)
@@ -119,6 +121,7 @@ export function Reading({
     { key: 'versions', label: words.versions, onClick: () => open('versions') },
     ...(mayEdit
       ? [
+          ...(detail.broadcast ? [] : [{ key: 'enrol', label: words.enrolHere, onClick: () => setEnrolling(true) }]),
           { key: 'copy', label: words.copyOf(detail.name), onClick: () => go(`/journeys/new?from=${id}`) },
           {
             key: 'switch',
@@ -184,6 +187,7 @@ export function Reading({
           ) : undefined
         }
       />
+      {isEnrolling ? <EnrolDialog id={id} name={detail.name} talk={talk} onClose={() => setEnrolling(false)} /> : null}
       {asks ? <SwitchDialog journey={detail} word={asks} onClose={() => ask(null)} /> : null}
     </div>
   )

@@ -1,4 +1,4 @@
-import type { Exit, Trigger } from '../../../src/journeys/schema.ts'
+import type { Exit, Trigger } from '../../../src/http/api/journeys.schema.ts'
 import { sayDate } from './date-rule.tsx'
 import type { Talk } from './talk.ts'
 import type { Journey } from './tree.ts'

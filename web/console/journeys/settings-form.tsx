@@ -1,5 +1,5 @@
 import { Button, Checkbox, Input, Segmented } from 'antd'
-import type { Exit } from '../../../src/journeys/schema.ts'
+import type { Exit } from '../../../src/http/api/journeys.schema.ts'
 import { CloseIcon } from '../look/icons.tsx'
 import { ConditionField } from './condition-field.tsx'
 import { DurationField, Field } from './field.tsx'

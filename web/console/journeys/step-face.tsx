@@ -50,24 +50,14 @@ function StepFigures({ figures }: { figures: Figures | undefined }) {
       {figures.waiting ? <span className="figure figure-now">{words.figures.waiting(figures.waiting)}</span> : null}
       {figures.passed ? <span className="figure">{words.figures.passed(figures.passed)}</span> : null}
       {figures.reached === undefined ? null : <span className="figure">{words.figures.reached(figures.reached)}</span>}
-      {refusedOf(figures) > 0 ? (
-        <span className="figure figure-refused">{words.figures.refused(refusedOf(figures))}</span>
-      ) : null}
+      {figures.refused ? <span className="figure figure-refused">{words.figures.refused(figures.refused)}</span> : null}
     </>
   )
 }
 
-const refusedOf = ({ refused = 0, outcomes = {} }: Figures): number =>
-  refused +
-  Object.entries(outcomes).reduce(
-    (sum, [outcome, count]) => sum + (outcome.startsWith('refused:') || outcome === 'nothing' ? count : 0),
-    0,
-  )
-
 function saidFigures(figures: Figures | undefined, words: ReturnType<typeof useView>['talk']['words']): string[] {
   if (!figures) return []
-  const { waiting, passed, reached } = figures
-  const refused = refusedOf(figures)
+  const { waiting, passed, reached, refused } = figures
   return [
     ...(waiting ? [words.figures.waiting(waiting)] : []),
     ...(passed ? [words.figures.passed(passed)] : []),

@@ -48,7 +48,7 @@ export function useTalk(): Talk {
       segment: (id) => or(segments?.items.find((segment) => segment.id === id)?.name ?? id),
       move(word) {
         const edge = playbook?.edges.find(({ id, on }) => id === word || on === word)
-        return or(edge ? names.edge(edge.id, edge.name ?? edge.id) : word)
+        return or(edge ? names.edge(edge.id, edge.name) : word)
       },
       duration: (text) => or(text && general.segments.say.duration(text)),
       role: (id) => general.account.roles[id] ?? id,

@@ -1,4 +1,4 @@
-import type { Journey, Step } from '../../../src/journeys/schema.ts'
+import type { Journey, Step } from '../../../src/http/api/journeys.schema.ts'
 
 export type { Journey, Step }
 export type StepKind = Step extends infer One ? (One extends unknown ? Exclude<keyof One, 'name'> : never) : never

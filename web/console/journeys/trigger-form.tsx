@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Select } from 'antd'
 import type { ReactNode } from 'react'
-import type { Trigger } from '../../../src/journeys/schema.ts'
+import type { Trigger } from '../../../src/http/api/journeys.schema.ts'
 import { DateRule } from './date-rule.tsx'
 import { Field, Pick } from './field.tsx'
 import { edgesQuery } from './queries.ts'
@@ -117,7 +117,7 @@ function PlaceTrigger({ trigger, talk, onChange }: Form<Place>) {
           placeholder={words.forms.viaAny}
           value={trigger.via ?? []}
           optionFilterProp="label"
-          options={(data?.edges ?? []).map(({ id, name }) => ({ value: id, label: names.edge(id, name ?? id) }))}
+          options={(data?.edges ?? []).map(({ id, name }) => ({ value: id, label: names.edge(id, name) }))}
           onChange={(via: string[]) => put({ via })}
         />
       </Field>

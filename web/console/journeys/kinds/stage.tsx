@@ -21,7 +21,7 @@ export default defineKind<'stage'>({
           <Pick
             label={forms.edge}
             value={stage.on}
-            options={verbs.map(({ id, on, name }) => ({ value: on, label: talk.names.edge(id, name ?? id) }))}
+            options={verbs.map(({ id, on, name }) => ({ value: on, label: talk.names.edge(id, name) }))}
             onChange={(on) => onChange({ ...step, stage: { on, ...(stage.reason ? { reason: stage.reason } : {}) } })}
           />
         </Field>

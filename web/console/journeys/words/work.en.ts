@@ -31,7 +31,6 @@ export const workEn: typeof workZh = {
     needAny: 'Any',
     contentKind: 'Kind of content',
     piece: 'Piece',
-    piecePlaceholder: 'Find a piece',
     preview: 'As the customer sees it',
     bestHint:
       'The piece he has not had that fits his stage, tags and what worked; where none fits nothing is sent and he goes on.',
@@ -127,7 +126,6 @@ export const workEn: typeof workZh = {
     days: 'Days ahead',
     run: 'Play it',
     again: 'Again',
-    running: 'Playing',
     asked: (n, more) => `${people(n)} looked at${more ? ' (only the newest 500)' : ''}`,
     entered: (n) => `${people(n)} would enter`,
     sends: (n) => `${many(n)} sends`,
@@ -141,12 +139,10 @@ export const workEn: typeof workZh = {
     still: 'still on the way',
     nobody: 'Nobody would enter.',
     dayCount: (day, n) => `${day}: ${many(n)}`,
-    clear: 'Done',
     unsaved: 'It plays what you are writing.',
   },
   broadcast: {
     title: 'Broadcast',
-    back: 'Journeys',
     what: 'What',
     name: 'Name',
     namePlaceholder: 'e.g. checklist for manufacturing',
@@ -165,7 +161,6 @@ export const workEn: typeof workZh = {
     foreseeHint: 'Played by the caps, quiet hours and opt-outs as they are.',
     reachable: (n, asked) => `${many(n)} of ${many(asked)} looked at would get it`,
     more: 'More than 500 people; only the newest 500 were played.',
-    held: 'Put off or held back',
     none: 'Nothing is put off or held back.',
     go: (n) => `Send to ${n}`,
     schedule: (n) => `Schedule for ${n}`,
@@ -192,6 +187,5 @@ export const workEn: typeof workZh = {
     opened: 'opened',
     read: 'read',
     why: 'Why',
-    best: 'The best for each',
   },
 }
