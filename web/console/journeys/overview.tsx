@@ -31,9 +31,9 @@ export function Overview({ journey, counts, talk }: { journey: Journey; counts: 
         <>
           <h3 className="panel-part">{words.left}</h3>
           <ul className="outcomes">
-            {left.map(({ reason, count }) => (
+            {left.map(({ reason, text, count }) => (
               <li key={reason}>
-                <span dir="auto">{words.reasons[reason] ?? reason}</span>
+                <span dir="auto">{words.reasons[reason] ?? text}</span>
                 <b>{count.toLocaleString(talk.general.time.locale)}</b>
               </li>
             ))}

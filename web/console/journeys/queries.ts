@@ -5,12 +5,13 @@ import type { CheckedSchema, DraftSchema } from '../../../src/http/api/journey-d
 import type {
   DryRunSchema,
   EnrolmentSchema,
+  JourneyCountsSchema,
   JourneyDetailSchema,
   JourneySummarySchema,
   MigrationSchema,
   VersionSchema,
 } from '../../../src/http/api/journeys.schema.ts'
-import { call, queryOf } from '../../shared/call.ts'
+import { call, queryOf, serverNow } from '../../shared/call.ts'
 import { pages } from '../api/queries.ts'
 import type { Journey } from './tree.ts'
 
@@ -22,22 +23,8 @@ export type Migration = z.infer<typeof MigrationSchema>
 export type Enrolment = z.infer<typeof EnrolmentSchema>
 export type DryRun = z.infer<typeof DryRunSchema>
 export type Sends = z.infer<typeof SendsSchema>
+export type Counts = z.infer<typeof JourneyCountsSchema>
 export type Version = Omit<z.infer<typeof VersionSchema>, 'journey'> & { journey: Journey }
-
-export interface Counts {
-  version: number
-  steps: {
-    step: string
-    waiting: number
-    passed: number
-    refused: number
-    arms?: { arm: number; count: number }[]
-  }[]
-  enrolled: number
-  reachedGoal: number
-  left: { reason: string; count: number }[]
-  asOf: string
-}
 
 export const journeysQuery = queryOptions({
   queryKey: ['journeys'],
@@ -54,10 +41,14 @@ export const journeyQuery = (id: string) =>
     refetchInterval: 15_000,
   })
 
-export const countsQuery = (id: string, version: number) =>
+/** Who stands where now, and what the steps came to in the last days. */
+export const countsQuery = (id: string, version: number, days: number) =>
   queryOptions({
-    queryKey: ['journeys', id, 'counts', version],
-    queryFn: ({ signal }) => call<Counts>('GET', `/api/journeys/${id}/counts${queryOf({ version })}`, { signal }),
+    queryKey: ['journeys', id, 'counts', version, days],
+    queryFn: ({ signal }) => {
+      const from = new Date(serverNow() - days * 86_400_000).toISOString()
+      return call<Counts>('GET', `/api/journeys/${id}/counts${queryOf({ version, from })}`, { signal })
+    },
     staleTime: 0,
     refetchInterval: 5_000,
     placeholderData: keepPreviousData,

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Button, Dropdown, Segmented } from 'antd'
+import { Button, Dropdown, Segmented, Select } from 'antd'
 import { lazy, Suspense, useMemo, useState } from 'react'
 import { Link, useLocation, useSearchParams } from 'wouter'
 import { call } from '../../shared/call.ts'
@@ -8,7 +8,7 @@ import { BroadcastProgress } from './broadcast-progress.tsx'
 import { Desk, type Panel } from './desk.tsx'
 import { DryRunPanel } from './dry-run.tsx'
 import { EnrolDialog } from './enrol-dialog.tsx'
-import { figuresOfLive, figuresOfRun } from './figures.ts'
+import { figuresOfCounts, figuresOfRun } from './figures.ts'
 import { sayStep } from './kinds.ts'
 import { Overview } from './overview.tsx'
 import { countsQuery, type Detail, type DryRun } from './queries.ts'
@@ -23,6 +23,7 @@ import { VersionsPanel } from './versions-panel.tsx'
 const YamlView = lazy(() => import('./yaml-view.tsx').then(({ YamlView }) => ({ default: YamlView })))
 
 export type Shows = 'canvas' | 'outline' | 'yaml'
+const spans = [7, 30, 90, 365]
 type Beside = 'dry' | 'versions' | 'sends'
 
 /** A journey as it runs: live figures on every step, who stands there, and what may be done with the whole. */
@@ -49,10 +50,11 @@ export function Reading({
   const [selection, select] = useState<Selection | null>(null)
   const [beside, setBeside] = useState<Beside | null>(detail.broadcast ? 'sends' : null)
   const [run, setRun] = useState<DryRun | null>(null)
+  const [days, setDays] = useState(30)
   const [asks, ask] = useState<SwitchWord | null>(null)
   const [isEnrolling, setEnrolling] = useState(false)
-  const { data: counts } = useQuery(countsQuery(id, version))
-  const figures = useMemo(() => (run ? figuresOfRun(run) : figuresOfLive(detail, counts)), [run, detail, counts])
+  const { data: counts } = useQuery(countsQuery(id, version, days))
+  const figures = useMemo(() => (run ? figuresOfRun(run) : figuresOfCounts(counts)), [run, counts])
   const step = selection?.kind === 'step' ? stepAt(journey, selection.path) : undefined
   const pick = (next: Selection | null) => {
     select(next)
@@ -78,11 +80,7 @@ export function Reading({
             at={{ id, version, path: selection.path }}
             step={step}
             figures={figures.get(selection.path)}
-            outcomes={
-              run
-                ? (figures.get(selection.path)?.outcomes ?? {})
-                : (detail.steps.find((row) => row.step === selection.path)?.outcomes ?? {})
-            }
+            arms={counts?.steps.find((row) => row.step === selection.path)?.arms ?? []}
             talk={talk}
           />
         ),
@@ -148,6 +146,13 @@ export function Reading({
           <span>{`${words.inside} ${words.people(inIt(detail))}`}</span>
         </p>
         <span className="bar-space" />
+        <Select
+          size="small"
+          aria-label={words.period}
+          value={days}
+          options={spans.map((value) => ({ value, label: words.lastDays(value) }))}
+          onChange={setDays}
+        />
         <Segmented<Shows>
           size="small"
           aria-label={words.canvas}

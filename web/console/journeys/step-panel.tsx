@@ -1,5 +1,6 @@
 import type { Figures } from './figures.ts'
 import { sayStep } from './kinds.ts'
+import type { Counts } from './queries.ts'
 import { sayWay } from './say-rules.ts'
 import type { Talk } from './talk.ts'
 import type { Step } from './tree.ts'
@@ -10,13 +11,14 @@ export function StepPanel({
   at,
   step,
   figures,
-  outcomes,
+  arms,
   talk,
 }: {
   at: { id: string; version: number; path: string }
   step: Step
   figures: Figures | undefined
-  outcomes: Readonly<Record<string, number>>
+  /** Of a random split. */
+  arms: readonly Arm[]
   talk: Talk
 }) {
   const { words } = talk
@@ -28,8 +30,41 @@ export function StepPanel({
           figures?.[name] === undefined ? null : <dd key={name}>{words.figures[name](figures[name])}</dd>,
         )}
       </dl>
-      <Outcomes outcomes={outcomes} talk={talk} />
+      <Outcomes outcomes={figures?.outcomes ?? {}} talk={talk} />
+      <Arms arms={arms} talk={talk} />
       <WhoStands {...at} talk={talk} />
+    </>
+  )
+}
+
+type Arm = NonNullable<Counts['steps'][number]['arms']>[number]
+
+/** How the groups of a split did, honest about few. */
+function Arms({ arms, talk }: { arms: readonly Arm[]; talk: Talk }) {
+  const { words } = talk
+  if (arms.length === 0) return null
+  const percent = (n: number) => `${Math.round(n * 1000) / 10}%`
+  return (
+    <>
+      <h3 className="panel-part">{words.compared}</h3>
+      <ul className="outcomes">
+        {arms.map(({ arm, name, ended, goal, rate, interval, verdict }) => (
+          <li key={arm}>
+            <span dir="auto">
+              {name}
+              <small className="quiet arm-said">
+                {words.armReached(
+                  goal,
+                  ended,
+                  rate !== null && interval ? ` · ${percent(interval.low)}–${percent(interval.high)}` : '',
+                )}
+              </small>
+            </span>
+            <b>{rate === null ? '' : percent(rate)}</b>
+            <span className="quiet small">{words.verdicts[verdict]}</span>
+          </li>
+        ))}
+      </ul>
     </>
   )
 }

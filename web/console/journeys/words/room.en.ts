@@ -181,6 +181,11 @@ export const roomEn: typeof roomZh = {
   },
   entered: 'Entered',
   inside: 'In it now',
+  period: 'Counts of',
+  lastDays: (n) => `Last ${n} days`,
+  armReached: (goal, ended, share) => `${many(goal)} of ${many(ended)} who finished reached the goal${share}`,
+  verdicts: { first: '', better: 'better', worse: 'worse', unclear: 'no clear difference', tooFew: 'too few' },
+  compared: 'Groups compared',
   reached: 'Goal',
   left: 'How they left',
   reasons: {

@@ -177,6 +177,14 @@ export const roomZh = {
   },
   entered: '进入过',
   inside: '在走',
+  period: '看多久的人数',
+  lastDays: (n: number) => `近 ${n} 天`,
+  armReached: (goal: number, ended: number, share: string) => `${many(ended)} 人走完，达成 ${many(goal)}${share}`,
+  verdicts: { first: '', better: '更好', worse: '更差', unclear: '看不出差别', tooFew: '人太少' } as Record<
+    string,
+    string
+  >,
+  compared: '各组对照',
   reached: '达成',
   left: '怎么离开的',
   reasons: {
