@@ -1,4 +1,5 @@
 import type { House } from '../house.ts'
+import { diffPlaybooks } from '../playbook/diff.ts'
 import { nominationRules } from '../scoring/nominate.ts'
 import { placed, recordedPlacings, type Side } from './placing.ts'
 import { rulesOf, type Simulation, windowOf } from './steps.ts'
@@ -48,6 +49,7 @@ export async function resultOf(house: House, state: Simulation): Promise<Record<
     base: state.base,
     from: state.from,
     to: state.to,
+    changes: diffPlaybooks(rules.current.playbook, rules.changed.playbook),
     current: sideOf('current'),
     changed: sideOf('changed'),
     recorded: { ...recorded, placing: await recordedPlacings(house.db, window, rules.current) },

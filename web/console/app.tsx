@@ -51,7 +51,7 @@ const ContentRoom = lazy(() =>
 )
 const Editor = lazy(() => import('./content/editor.tsx').then(({ Editor }) => ({ default: Editor })))
 const PlaybookRoom = lazy(() =>
-  import('./operations/playbook-room.tsx').then(({ PlaybookRoom }) => ({ default: PlaybookRoom })),
+  import('./playbook/playbook-room.tsx').then(({ PlaybookRoom }) => ({ default: PlaybookRoom })),
 )
 
 export function App() {
@@ -106,7 +106,7 @@ function Rooms() {
                       </Route>
                       <Route path="/content/:id">{({ id }) => <Editor id={id} key={id} />}</Route>
                       <Route path="/messages" component={MessagesRoom} />
-                      <Route path="/playbook" component={PlaybookRoom} />
+                      <Route path="/playbook/*?" component={PlaybookRoom} />
                       <Route component={NoSuchPage} />
                     </Switch>
                   </Suspense>

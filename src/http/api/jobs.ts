@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Refused } from '../../failures.ts'
 import { isId } from '../../ids.ts'
-import { type LongJob, listLongJobs, readJobRows, readLongJob } from '../../leads/long-job.ts'
+import { type JobRow, type LongJob, listLongJobs, readJobRows, readLongJob } from '../../leads/long-job.ts'
 import { pageFrom } from '../page-of.ts'
 import { type Ask, ok, type Route, route } from '../route.ts'
 import { idParams, pageOf } from './common.schema.ts'
@@ -39,7 +39,7 @@ export const jobRoutes: readonly Route[] = [
 export async function readReport(
   { house, params, principal, query, cursors }: Ask<{ id: string }, z.infer<typeof JobReportQuery>, unknown>,
   kind?: string,
-): Promise<LongJob & { items: unknown[]; nextCursor: string | null }> {
+): Promise<LongJob & { items: JobRow[]; nextCursor: string | null }> {
   const job = isId(params.id) ? await readLongJob(house.db, params.id) : null
   if (!job || (kind !== undefined && job.kind !== kind)) throw new Refused(404, 'job_unknown', '没有这件后台工作')
   if (job.by !== (principal.userid ?? 'api') && !principal.roles.includes('admin')) {

@@ -3,55 +3,17 @@ import { diffPlaybooks } from '../../playbook/diff.ts'
 import type { Rules } from '../../playbook/keep.ts'
 import { pageFrom } from '../page-of.ts'
 import { ok, type Route, route } from '../route.ts'
-import { pageOf, pageQuery, paragraph, time } from './common.schema.ts'
-
-const PlaybookAnswerSchema = z
-  .looseObject({ version: z.int() })
-  .meta({ id: 'Playbook', description: '业务规则全文，外加它的版本号 version' })
-
-const VersionSchema = z
-  .strictObject({ version: z.int(), by: z.string(), at: time, note: z.string().nullable() })
-  .meta({ id: 'PlaybookVersion' })
-
-const versionNumber = z.coerce.number().int().min(1).max(2_000_000_000)
-const noteText = paragraph(500)
-
-const PatchSchema = z
-  .looseObject({ version: versionNumber.optional(), note: noteText.optional() })
-  .meta({ description: 'JSON merge patch（RFC 7396）；带上 version 时，与现行版本不同则拒绝；note 说明为什么改' })
-
-const WantedSchema = z
-  .union([z.strictObject({ patch: z.record(z.string(), z.unknown()) }), z.strictObject({ version: versionNumber })], {
-    error: '请写 patch（JSON merge patch）或 version（历史版本），二选一',
-  })
-  .meta({ id: 'PlaybookWanted' })
-
-const ChangeSchema = z
-  .strictObject({
-    path: z.string(),
-    label: z.string(),
-    kind: z.enum(['added', 'removed', 'changed', 'moved']),
-    old: z.unknown().optional(),
-    new: z.unknown().optional(),
-  })
-  .meta({ id: 'PlaybookChange', description: '一处改动；列表按 id 对上，换了位置是 moved' })
-
-const CheckedSchema = z
-  .strictObject({
-    valid: z.boolean(),
-    base: z.int(),
-    faults: z.array(z.strictObject({ path: z.string(), message: z.string() })),
-    changes: z.array(ChangeSchema),
-    consequences: z.array(
-      z.strictObject({
-        weight: z.enum(['stops', 'mind']),
-        id: z.string(),
-        count: z.int(),
-        message: z.string(),
-      }),
-    ),
-  })
-  .meta({ id: 'PlaybookCheck', description: 'consequences 里有 stops 时不能保存' })
+import { pageOf, pageQuery } from './common.schema.ts'
+import {
+  ChangeSchema,
+  CheckedSchema,
+  noteText,
+  PatchSchema,
+  PlaybookAnswerSchema,
+  VersionSchema,
+  versionNumber,
+  WantedSchema,
+} from './playbook.schema.ts'
 
 const group = '业务规则'
 

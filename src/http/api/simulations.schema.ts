@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { JobSchema } from './jobs.schema.ts'
+import { JobReportSchema, JobSchema } from './jobs.schema.ts'
+import { ChangeSchema } from './playbook.schema.ts'
 
 const estimated = z.strictObject({ known: z.int(), estimated: z.number(), low: z.number(), high: z.number() }).meta({
   id: 'Estimated',
@@ -71,6 +72,7 @@ export const SimulationSchema = z
         base: z.int(),
         from: z.string(),
         to: z.string(),
+        changes: z.array(ChangeSchema).optional().meta({ description: '试的是什么' }),
         current: side,
         changed: side,
         recorded: z
@@ -82,3 +84,20 @@ export const SimulationSchema = z
       .nullable(),
   })
   .meta({ id: 'Simulation', description: 'state 为 done 后有 result：改后与现行并排' })
+
+export const AffectedSchema = z
+  .strictObject({
+    ...JobReportSchema.shape,
+    items: z.array(JobReportSchema.shape.items.element.extend({ name: z.string().nullable() })),
+  })
+  .meta({ id: 'SimulatedLeads' })
+
+export const TriedSchema = z
+  .strictObject({
+    ...z
+      .strictObject(JobSchema.shape)
+      .pick({ id: true, state: true, done: true, total: true, by: true, createdAt: true }).shape,
+    changes: z.int().nullable().meta({ description: '试了几处改动；没做完时为 null' }),
+    about: z.string().nullable().meta({ description: '第一处改的是什么' }),
+  })
+  .meta({ id: 'SimulationListed' })

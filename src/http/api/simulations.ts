@@ -1,10 +1,12 @@
 import { z } from 'zod'
+import { listSimulations } from '../../simulation/list.ts'
 import { longestDays, simulationKind, startSimulation } from '../../simulation/simulate.ts'
+import { pageFrom } from '../page-of.ts'
 import { accepted, ok, type Route, route } from '../route.ts'
-import { givenTime, idParams } from './common.schema.ts'
-import { JobReportQuery, JobReportSchema, JobSchema } from './jobs.schema.ts'
+import { givenTime, idParams, pageOf, pageQuery } from './common.schema.ts'
+import { JobReportQuery, JobSchema } from './jobs.schema.ts'
 import { readReport } from './jobs.ts'
-import { SimulationSchema } from './simulations.schema.ts'
+import { AffectedSchema, SimulationSchema, TriedSchema } from './simulations.schema.ts'
 
 const group = '业务规则'
 const who = ['admin', 'manager'] as const
@@ -40,6 +42,28 @@ export const simulationRoutes: readonly Route[] = [
   }),
   route({
     method: 'get',
+    path: '/api/playbook/simulations',
+    group,
+    summary: '试过的改动，新的在前；管理员看得到所有人的',
+    who,
+    scope: 'house',
+    query: z.strictObject(pageQuery),
+    answers: { 200: pageOf(TriedSchema) },
+    async handle({ house, principal, query, cursors }) {
+      const by = principal.roles.includes('admin') ? null : (principal.userid ?? 'api')
+      const page = await pageFrom(
+        cursors,
+        'simulations',
+        query,
+        (after, limit) => listSimulations(house.db, { by, after: after?.map(String) ?? null, limit }),
+        ({ createdAt, id }) => [createdAt, id],
+        (rows) => rows,
+      )
+      return ok(page)
+    },
+  }),
+  route({
+    method: 'get',
     path: '/api/playbook/simulations/:id',
     group,
     summary: '一次模拟的进度和结果',
@@ -62,7 +86,15 @@ export const simulationRoutes: readonly Route[] = [
     scope: 'house',
     params: idParams,
     query: JobReportQuery,
-    answers: { 200: JobReportSchema },
-    handle: async (ask) => ok(await readReport(ask, simulationKind)),
+    answers: { 200: AffectedSchema },
+    async handle(ask) {
+      const { items, ...job } = await readReport(ask, simulationKind)
+      const names = await ask.house.db.query<{ id: string; name: string }>(
+        'SELECT id, name FROM leads WHERE id = ANY($1)',
+        [items.flatMap(({ leadId }) => leadId ?? [])],
+      )
+      const nameOf = new Map(names.map(({ id, name }) => [id, name]))
+      return ok({ ...job, items: items.map((item) => ({ ...item, name: nameOf.get(item.leadId ?? '') ?? null })) })
+    },
   }),
 ]

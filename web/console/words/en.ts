@@ -4,6 +4,7 @@ import { codesEn, importsEn } from './codes.en.ts'
 import { contentEn } from './content.en.ts'
 import { knownInEnglish } from './known.ts'
 import { leadWorkEn } from './lead-work.en.ts'
+import { playbookEn } from './playbook.en.ts'
 import { segmentsEn } from './segments.en.ts'
 import type { Dictionary } from './zh.ts'
 
@@ -29,6 +30,7 @@ export const en: Dictionary = {
   },
   segments: segmentsEn,
   codes: codesEn,
+  playbook: playbookEn,
   imports: importsEn,
   accounts: accountsEn,
   work: leadWorkEn,
@@ -478,34 +480,7 @@ export const en: Dictionary = {
       'Welcomes, answers, group sends, cards and notices to colleagues stay here until somebody resumes. What WeCom already has cannot be taken back.',
     resumeTitle: 'Resume sending?',
     resumeWhat: 'Messages that have not expired go out at once, possibly many together.',
-    playbook: 'Business rules',
-    playbookHint: 'The system works by these rules. Every change is a new version; old ones are kept.',
     version: (n) => `Version ${n}`,
-    sections: {
-      company: 'Company',
-      stages: 'Stages',
-      desks: 'Desks',
-      edges: 'Moves',
-      verdicts: 'Verdicts',
-      reasons: 'Reasons',
-      hours: 'Hours',
-      caps: 'Caps',
-      groupSend: 'Group send',
-      consent: 'Consent',
-      review: 'Review',
-      sla: 'Service levels',
-      score: 'Score',
-      routing: 'Routing',
-      transfer: 'Transfer',
-      channels: 'Channels',
-      priorities: 'Priorities',
-      redLine: 'Red-line words',
-      qualification: 'Qualification',
-      tagGroups: 'Tag groups',
-      stageTagGroup: 'Stage tag group',
-    },
-    copy: 'Copy',
-    copied: 'Copied',
   },
   content: contentEn,
 }

@@ -4,6 +4,7 @@ import { codesZh, importsZh } from './codes.zh.ts'
 import { contentZh } from './content.zh.ts'
 import type { Known } from './known.ts'
 import { leadWorkZh } from './lead-work.zh.ts'
+import { playbookZh } from './playbook.zh.ts'
 import { segmentsZh } from './segments.zh.ts'
 
 /** Everything the console says, in Chinese. English has the same shape: `en.ts`. */
@@ -26,6 +27,7 @@ export const zh = {
     team: '团队',
   },
   codes: codesZh,
+  playbook: playbookZh,
   imports: importsZh,
   segments: segmentsZh,
   accounts: accountsZh,
@@ -481,34 +483,7 @@ export const zh = {
       '欢迎语、客服答复、群发任务、给同事的卡片和通知，都会停在系统里，直到有人恢复。已经交给企业微信的收不回来。',
     resumeTitle: '恢复对外发送？',
     resumeWhat: '没有过期的消息会马上开始补发，可能一下子发出很多条。',
-    playbook: '业务规则',
-    playbookHint: '系统照着这些规则做事。每次修改都是一个新版本，旧版本都留着。',
     version: (n: number) => `第 ${n} 版`,
-    sections: {
-      company: '公司',
-      stages: '阶段',
-      desks: '工位',
-      edges: '流转',
-      verdicts: '结论',
-      reasons: '原因',
-      hours: '时间',
-      caps: '打扰上限',
-      groupSend: '群发',
-      consent: '同意',
-      review: '审核',
-      sla: '时限',
-      score: '评分',
-      routing: '派单',
-      transfer: '转移',
-      channels: '通道',
-      priorities: '先后',
-      redLine: '红线词',
-      qualification: '资格',
-      tagGroups: '标签组',
-      stageTagGroup: '阶段标签组',
-    } as Record<string, string>,
-    copy: '复制',
-    copied: '已复制',
   },
   content: contentZh,
 }
