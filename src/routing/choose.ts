@@ -25,12 +25,16 @@ export interface Why {
   note: string
 }
 
+type Rule = Routing['rules'][number]
+
 export type Choice =
   | { userid: string; rule: string; why: Why[]; credits: { userid: string; credit: number }[] }
   | { userid: null; rule: string; why: Why[] }
 
 /** How a record of a choice says that it was none: he knows the customer already. */
 export const friendNote = '已是客户的微信好友'
+
+const offShiftNote = '现在不在班上'
 
 /** Whom to offer a lead next; when as many as the rules let be asked would not have it, nobody. */
 export function nextRep(facts: ChoiceFacts, maxOffers: number): Choice {
@@ -50,44 +54,46 @@ export function nextRep(facts: ChoiceFacts, maxOffers: number): Choice {
 export function chooseRep(facts: ChoiceFacts): Choice {
   const { candidates, routing, lead } = facts
   const rules = rulesFor(facts)
-  const barred = new Map(candidates.map((person) => [person.userid, whyNot(person, facts)]))
-  const poolOf = (rule: Routing['rules'][number]): { why: Why[]; fit: Candidate[] } => {
-    const why = candidates.map(({ userid }, index): Why => {
-      const note = barred.get(userid) ?? whyOutside(candidates[index] as Candidate, rule.pool, lead, routing.areas)
-      return { userid, fits: note === null, note: note ?? '可以接' }
+  const barred = candidates.map((person) => whyNot(person, facts))
+  const outside = (person: Candidate, { pool }: Rule) => whyOutside(person, pool, lead, routing.areas)
+  const fitting = (rule: Rule): Candidate[] =>
+    candidates.filter((person, index) => barred[index] === null && outside(person, rule) === null)
+  const reasons = (rule: Rule, fit?: readonly Candidate[]): Why[] =>
+    candidates.map((person, index): Why => {
+      const note = barred[index] ?? outside(person, rule) ?? (fit && !fit.includes(person) ? offShiftNote : null)
+      return { userid: person.userid, fits: note === null, note: note ?? '可以接' }
     })
-    return { why, fit: candidates.filter((_, index) => why[index]?.fits) }
-  }
 
-  if (routing.friendFirst) {
+  if (routing.friendFirst && candidates.some(({ friend }) => friend)) {
     for (const rule of rules) {
-      const { why, fit } = poolOf(rule)
-      const [friend] = fit.filter((person) => person.friend).sort(byWaiting(facts.seed))
-      if (friend) return chosen(friend, rule.id, why, friendNote, [])
+      const [friend] = fitting(rule)
+        .filter((person) => person.friend)
+        .sort(byWaiting(facts.seed))
+      if (friend) return chosen(friend, rule.id, reasons(rule), friendNote, [])
     }
   }
   for (const rule of rules) {
-    const { why, fit: all } = poolOf(rule)
-    const fit = atWork(all)
+    const fit = atWork(fitting(rule))
     const total = fit.reduce((sum, { weight }) => sum + weight, 0)
-    const gained = fit.map((person) => ({ ...person, credit: person.credit + person.weight }))
-    const [next] = gained.sort((a, b) => b.credit - a.credit || byWaiting(facts.seed)(a, b))
+    const gained = fit.map((person) => ({ person, credit: person.credit + person.weight }))
+    const waiting = byWaiting(facts.seed)
+    const [next] = gained.sort((a, b) => b.credit - a.credit || waiting(a.person, b.person))
     if (!next) continue
-    const credits = gained.map(({ userid, credit }) => ({
+    const credits = gained.map(({ person: { userid }, credit }) => ({
       userid,
-      credit: userid === next.userid ? credit - total : credit,
+      credit: userid === next.person.userid ? credit - total : credit,
     }))
     return chosen(
-      next,
+      next.person,
       rule.id,
-      why,
-      fit.length > 1 ? `轮到他（权重 ${next.weight}/${total}）` : '唯一可接的人',
+      reasons(rule, fit),
+      fit.length > 1 ? `轮到他（权重 ${next.person.weight}/${total}）` : '唯一可接的人',
       credits,
     )
   }
   const last = rules.at(-1)
   if (!last) return { userid: null, rule: 'none', why: [{ userid: '', fits: false, note: '没有适用的派单规则' }] }
-  const { why } = poolOf(last)
+  const why = reasons(last)
   return {
     userid: null,
     rule: last.id,
@@ -114,7 +120,7 @@ export function objectionsTo(facts: ChoiceFacts): Map<string, string | null> {
       const outside = rules.map((rule) => whyOutside(person, rule.pool, lead, routing.areas))
       const fits = outside.some((note) => note === null)
       const objection = whyNot(person, facts) ?? (fits ? null : (outside[0] ?? '没有适用的派单规则'))
-      return [person.userid, objection ?? (person.onShift ? null : '现在不在班上')]
+      return [person.userid, objection ?? (person.onShift ? null : offShiftNote)]
     }),
   )
 }

@@ -1,5 +1,5 @@
 import { milliseconds } from '../clock.ts'
-import type { Calendar } from '../playbook/hours.ts'
+import type { Timetable } from '../playbook/hours.ts'
 import type { Rules } from '../playbook/keep.ts'
 import { type Candidate, hash, nextRep } from '../routing/choose.ts'
 import type { Arrival, PastOffer } from './arrivals.ts'
@@ -136,9 +136,7 @@ function offer(lane: Lane, arrival: Arrival, tried: string[], at: number, course
     {
       lead: arrival.lead,
       tags: arrival.tags,
-      candidates: course.team.members.map((member) =>
-        candidate(member, lane.reps[member.userid], arrival, { day, at: moment, calendar }),
-      ),
+      candidates: candidatesOf(lane, arrival, day, at, course),
       routing: playbook.routing,
       at: moment,
       tried,
@@ -262,24 +260,44 @@ function acceptedAt({ past, shift }: Arrival): number | null {
   return last?.state === 'accepted' && last.answeredAt ? last.answeredAt + shift : null
 }
 
-function candidate(
-  { absences, answers: _, lastOfferedAt: __, hours, ...member }: Member,
-  load: Load | undefined,
-  { friends }: Arrival,
-  { day, at, calendar }: { day: string; at: Date; calendar: Calendar },
-): Candidate {
-  const absence = absences.find(([from, to]) => from <= at.getTime() && at.getTime() < to)
-  return {
-    ...member,
-    active: true,
-    onShift: hours === null || calendar.timetable(hours).covers(at),
-    absentUntil: absence ? new Date(absence[1]) : null,
-    open: load?.open ?? 0,
-    newToday: load?.day === day ? load.today : 0,
-    credit: load?.credit ?? 0,
-    lastOfferedAt: load?.lastOfferedAt ? new Date(load.lastOfferedAt) : null,
-    friend: friends.includes(member.userid),
+/** Everybody as he stands at a moment. Made once a lane and brought up to date: whoever is asked keeps nothing of it. */
+function candidatesOf(lane: Lane, { friends }: Arrival, day: string, at: number, course: Course): Candidate[] {
+  const people = standing.get(lane) ?? course.team.members.map((member) => standOf(member, course))
+  standing.set(lane, people)
+  const moment = new Date(at)
+  for (const { person, hours, absences } of people) {
+    const load = lane.reps[person.userid] as Load
+    const absence = absences.find(([from, to]) => from <= at && at < to)
+    person.absentUntil = absence ? new Date(absence[1]) : null
+    person.onShift = hours === null || hours.covers(moment)
+    person.open = load.open
+    person.newToday = load.day === day ? load.today : 0
+    person.credit = load.credit
+    person.lastOfferedAt = load.lastOfferedAt ? new Date(load.lastOfferedAt) : null
+    person.friend = friends.includes(person.userid)
   }
+  return people.map(({ person }) => person)
+}
+
+interface Stand extends Pick<Member, 'absences'> {
+  person: Candidate
+  /** His own; null: the house's. */
+  hours: Timetable | null
+}
+
+const standing = new WeakMap<Lane, Stand[]>()
+
+function standOf({ absences, answers: _, lastOfferedAt: __, hours, ...member }: Member, { rules }: Course): Stand {
+  const now = {
+    active: true,
+    onShift: true,
+    absentUntil: null,
+    open: 0,
+    newToday: 0,
+    friend: false,
+    lastOfferedAt: null,
+  }
+  return { person: { ...member, ...now }, hours: hours && rules.calendar.timetable(hours), absences }
 }
 
 function takeTurn(load: Load, day: string): void {

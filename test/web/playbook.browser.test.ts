@@ -41,7 +41,7 @@ async function enter(name: RegExp, look: object, work: (page: Page) => Promise<v
   await page.getByRole('button', { name }).click()
   await page.waitForURL(/\/console\/(?!sign-in)/)
   await work(page)
-  expect(await page.evaluate(() => (window as { hacked?: number }).hacked)).toBeUndefined()
+  expect(await page.evaluate('window.hacked')).toBeUndefined()
   expect(broken).toEqual([])
   await context.close()
 }
@@ -106,14 +106,14 @@ describe('the room of the rules', () => {
 
   it('is for reading where one may not change it, on a phone and in English too', async () => {
     await enter(/王敏/, { viewport: { width: 390, height: 844 }, colorScheme: 'dark' }, async (page) => {
-      await page.evaluate(() => localStorage.setItem('bowtie.language', 'en'))
+      await page.evaluate("localStorage.setItem('bowtie.language', 'en')")
       await page.goto(`${server.url}/console/playbook?part=score`)
       await page.getByText('read only').waitFor()
       const name = page.getByLabel('price_view Name')
       expect(await name.inputValue()).toContain('</script>')
       expect(await name.isDisabled()).toBe(true)
       expect(await page.getByRole('button', { name: 'Publish' }).count()).toBe(0)
-      const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+      const over = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
       expect(over).toBeLessThanOrEqual(0)
     })
   }, 60_000)
