@@ -1,6 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { PrismaClient } from '../prisma/client/client.ts'
+import { bindArray } from './bind-arrays.ts'
 
 /** Values `pg` can bind. */
 export type SqlValue = unknown
@@ -46,7 +47,12 @@ export function openDb(url: string, { poolSize = 10, name = 'bowtie' } = {}): Db
   pool.on('error', () => {})
   let prisma: PrismaClient | undefined
   const ask = async <Row>(client: pg.Pool | pg.PoolClient, text: string, values?: readonly SqlValue[]) =>
-    (await client.query(text, values as unknown[])).rows as Row[]
+    (
+      await client.query(
+        text,
+        values?.map((value) => (Array.isArray(value) ? bindArray(value) : value)),
+      )
+    ).rows as Row[]
   return {
     pool,
     query: (text, values) => ask(pool, text, values),

@@ -70,7 +70,7 @@ export default defineBench({
 /** So many come due at once; the time until all stand at their next wait. */
 function slice(db: Db, count: number, work: () => Promise<void>): Arm {
   return async () => {
-    await db.query('TRUNCATE enrolments, enrolment_steps CASCADE')
+    await db.query('TRUNCATE enrolments, enrolment_steps, journey_counts, journey_ticks CASCADE')
     await db.query(
       `INSERT INTO enrolments (id, journey, version, lead_id, state, many, chosen, step, since, due_at, entered_at, entered_by)
        SELECT gen_random_uuid(), $1, 1, id, 'waiting', false, false, '0', now() - interval '1 day', now() - random() * interval '1 hour', now() - interval '25 hours', 'bench'

@@ -55,7 +55,7 @@ async function actOne(house: House, { id, leadId }: { id: string; leadId: string
 
 async function act(tx: Transaction, house: House, row: Held, lead: LeadRow): Promise<void> {
   const now = house.clock.now()
-  const journey = (await readVersions(tx, [row])).get(versionKey(row))
+  const journey = (await readVersions(tx, house, [row])).get(versionKey(row))
   const facts = journey && (await readJourneyFacts(tx, house, [row.leadId], [journey], row.enteredAt)).get(row.leadId)
   const step = journey && stepAt(journey, row.step)
   if (!journey || !facts || !step) throw new Error(`enrolment ${row.id} has no journey, lead or step`)

@@ -45,7 +45,7 @@ async function advance(tx: Transaction, house: House, rows: readonly Held[]): Pr
   if (rows.length === 0) return
   const now = house.clock.now()
   const { calendarIn, version } = await house.playbook.current()
-  const journeys = await readVersions(tx, rows)
+  const journeys = await readVersions(tx, house, rows)
   const oldest = new Date(Math.min(...rows.map(({ enteredAt }) => enteredAt.getTime())))
   const leads = rows.map(({ leadId }) => leadId)
   const facts = await readJourneyFacts(tx, house, leads, [...journeys.values()], oldest)

@@ -96,12 +96,23 @@ export function wantsOf(journey: Journey): Want[] {
   return [...new Map(wants.map((want) => [`${want.kind}\0${want.what}`, want])).values()]
 }
 
-/** Whose history a journey asks for: the events it counts, and the longest time back; null: for ever. */
-export function historyOf(journey: Journey): { events: string[]; withins: (string | null)[] } {
+/** What a journey must know of people to decide. */
+export interface Asks {
+  /** The events it counts. */
+  events: string[]
+  /** How far back it counts them; null: for ever. */
+  withins: (string | null)[]
+  tags: boolean
+}
+
+/** What a journey asks of people, read off its conditions and waits. */
+export function asksOf(journey: Journey): Asks {
   const events = new Set<string>()
   const withins = new Set<string | null>()
+  let tags = false
   const read = (condition: Condition, sinceEntry: boolean) =>
     visit(condition, (leaf) => {
+      if ('tag' in leaf) tags = true
       if (!('event' in leaf)) return
       events.add(leaf.event)
       // What counts from the entry on needs nothing older than that.
@@ -114,7 +125,7 @@ export function historyOf(journey: Journey): { events: string[]; withins: (strin
     if ('branch' in step && 'if' in step.branch) read(step.branch.if, false)
     if ('wait' in step && typeof step.wait === 'object' && 'event' in step.wait) events.add(step.wait.event)
   }
-  return { events: [...events], withins: [...withins] }
+  return { events: [...events], withins: [...withins], tags }
 }
 
 /** The exits that are conditions; leaving a segment is told, not asked. */

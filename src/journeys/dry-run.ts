@@ -1,7 +1,7 @@
 import type { Sql } from '../db.ts'
 import type { House } from '../house.ts'
 import { readFacts } from '../messages/facts.ts'
-import { pickContent } from '../messages/pick.ts'
+import { pickForEach, type Suggestion } from '../messages/pick.ts'
 import { mayNotEnter, mayNotReturn, type Refusal, readBefore, refusalWords } from './enrol.ts'
 import { type LeadNow, readJourneyFacts } from './facts.ts'
 import { allSteps } from './path.ts'
@@ -155,23 +155,23 @@ async function makeActors(db: Sql, house: House, entering: readonly [string, Lea
      JOIN messages m ON m.lead_id = f.id WHERE m.purpose = 'marketing' AND m.content_id IS NOT NULL AND m.state IN ('planned', 'waiting', 'sending', 'sent', 'unknown')`,
     [ids],
   )
+  // What is asked for once is read for everybody.
+  const known = new Map<string, Promise<Map<string, Suggestion[]>>>()
+  const pick = (what: Send): Promise<Map<string, Suggestion[]>> => {
+    const key = JSON.stringify(what)
+    const picked =
+      known.get(key) ??
+      pickForEach(db, house, ids, { limit: 500, ...('pick' in what ? { need: what.need, kind: what.kind } : {}) })
+    known.set(key, picked)
+    return picked
+  }
+  const seen = new Map(ids.map((id) => [id, new Set<string>()]))
+  for (const { leadId, contentId } of sent) seen.get(leadId)?.add(contentId)
   return entering.flatMap(([leadId, facts]) => {
     const reach = reaches.get(leadId)
     if (!reach) return []
-    const known = new Map<string, Promise<string[]>>()
-    const pieces = (what: Send): Promise<string[]> => {
-      const key = JSON.stringify(what)
-      const picked =
-        known.get(key) ??
-        pickContent(db, house, leadId, {
-          limit: 500,
-          ...('pick' in what ? { need: what.need, kind: what.kind } : {}),
-        }).then((rows) => rows.map(({ contentId }) => contentId))
-      known.set(key, picked)
-      return picked
-    }
-    const seen = new Set(sent.filter((row) => row.leadId === leadId).map(({ contentId }) => contentId))
-    return [{ leadId, facts, reach, pieces, seen }]
+    const pieces = async (what: Send) => (await pick(what)).get(leadId)?.map(({ contentId }) => contentId) ?? []
+    return [{ leadId, facts, reach, pieces, seen: seen.get(leadId) ?? new Set<string>() }]
   })
 }
 

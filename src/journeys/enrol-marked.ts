@@ -162,7 +162,7 @@ async function lookAgain(tx: Transaction, house: House, marks: readonly Marked[]
     [leads],
   )
   if (rows.length === 0) return
-  const journeys = await readVersions(tx, rows)
+  const journeys = await readVersions(tx, house, rows)
   const oldest = new Date(Math.min(...rows.map(({ enteredAt }) => enteredAt.getTime())))
   const facts = await readJourneyFacts(tx, house, leads, [...journeys.values()], oldest)
   const now = house.clock.now()

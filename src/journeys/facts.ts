@@ -5,7 +5,7 @@ import type { House } from '../house.ts'
 import type { Playbook } from '../playbook/schema.ts'
 import { gradeOf, totalOf } from '../scoring/grade.ts'
 import { intentAt, shownIntent } from '../scoring/intent.ts'
-import { historyOf } from './check.ts'
+import { asksOf } from './check.ts'
 import type { Journey } from './schema.ts'
 import type { JourneyFacts } from './step.ts'
 
@@ -50,8 +50,8 @@ interface Row {
 }
 
 /**
- * Everything these journeys ask of these leads, in three statements whatever their number. Events older than any condition
- * looks back are not read; `enteredAt` is the oldest entry, from which goals count. Unknown leads are missing from the answer.
+ * Everything these journeys ask of these leads, in at most three statements whatever their number. What no condition asks for
+ * is not read: tags, other events, and those older than any condition looks back; `enteredAt` is the oldest entry, from which goals count. Unknown leads are missing from the answer.
  */
 export async function readJourneyFacts(
   sql: Sql,
@@ -65,8 +65,10 @@ export async function readJourneyFacts(
   const now = house.clock.now()
   const { playbook, calendar } = await house.playbook.current()
   const rows = await sql.query<Row>(leadStatement, [ids, now])
-  const tags = await sql.query<{ root: string; tags: { group: string; name: string }[] }>(tagStatement, [ids])
-  const { types, since } = historyWanted(journeys, enteredAt, now)
+  const { types, since, asksTags } = wantedBy(journeys, enteredAt, now)
+  const tags = asksTags
+    ? await sql.query<{ root: string; tags: { group: string; name: string }[] }>(tagStatement, [ids])
+    : []
   const events =
     types.length === 0
       ? []
@@ -149,23 +151,25 @@ function fieldsOf(row: Row, readIntent: () => number, playbook: Playbook): Recor
 const prefixed = (prefix: string, values: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}.${name}`, value]))
 
-/** Which events must be read, and since when; null: all of them. */
-function historyWanted(
+/** Which events must be read, and since when (null: all of them), and whether tags must be. */
+function wantedBy(
   journeys: readonly Journey[],
   enteredAt: Date,
   now: Date,
-): { types: string[]; since: Date | null } {
+): { types: string[]; since: Date | null; asksTags: boolean } {
   const types = new Set<string>()
+  let asksTags = false
   let since: number | null = enteredAt.getTime()
   for (const journey of journeys) {
-    const { events, withins } = historyOf(journey)
+    const { events, withins, tags } = asksOf(journey)
+    asksTags ||= tags
     for (const type of events) types.add(type)
     for (const within of withins) {
       if (within === null) since = null
       else if (since !== null) since = Math.min(since, now.getTime() - milliseconds(within))
     }
   }
-  return { types: [...types], since: since === null ? null : new Date(since) }
+  return { types: [...types], since: since === null ? null : new Date(since), asksTags }
 }
 
 const leadStatement = `

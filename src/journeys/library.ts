@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import type { Sql, Transaction } from '../db.ts'
+import type { Db, Sql, Transaction } from '../db.ts'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
 import { projectRoot } from '../root.ts'
@@ -216,20 +216,37 @@ export async function findJourney(sql: Sql, id: string, version?: number): Promi
   return row
 }
 
-/** Versions some enrolments run on, each read once: a version never changes. */
+/** Versions that were read, by the database they are in. A version never changes. */
+const kept = new WeakMap<Db, Map<string, Journey>>()
+const mostKept = 500
+
+/** Versions some enrolments run on, each read once in a process's life. */
 export async function readVersions(
   sql: Sql,
+  { db }: Pick<House, 'db'>,
   wanted: readonly { journey: string; version: number }[],
 ): Promise<Map<string, Journey>> {
+  const known = kept.get(db) ?? new Map<string, Journey>()
+  kept.set(db, known)
   const found = new Map<string, Journey>()
   const missing = new Map<string, { journey: string; version: number }>()
-  for (const one of wanted) missing.set(versionKey(one), one)
+  for (const one of wanted) {
+    const key = versionKey(one)
+    const body = known.get(key)
+    if (body) found.set(key, body)
+    else missing.set(key, one)
+  }
   if (missing.size === 0) return found
+  if (known.size > mostKept) known.clear()
   const rows = await sql.query<{ id: string; version: number; body: Journey }>(
     `SELECT j.id, j.version, j.body FROM unnest($1::text[], $2::int[]) AS w(id, version) JOIN journeys j USING (id, version)`,
     [[...missing.values()].map(({ journey }) => journey), [...missing.values()].map(({ version }) => version)],
   )
-  for (const { id, version, body } of rows) found.set(versionKey({ journey: id, version }), body)
+  for (const { id, version, body } of rows) {
+    const key = versionKey({ journey: id, version })
+    known.set(key, body)
+    found.set(key, body)
+  }
   return found
 }
 

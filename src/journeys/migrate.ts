@@ -28,7 +28,12 @@ export interface Migration {
  * Who would land on which step of the version in force, or of one that is not yet. Changes nothing.
  * @throws Refused 404 journey_unknown
  */
-export async function previewMigration(sql: Sql, journey: string, next?: Journey): Promise<Migration> {
+export async function previewMigration(
+  sql: Sql,
+  house: Pick<House, 'db'>,
+  journey: string,
+  next?: Journey,
+): Promise<Migration> {
   const now = await findJourney(sql, journey)
   const [version, body] = next ? [now.version + 1, next] : [now.version, now.body]
   const standing = await sql.query<{ version: number; step: string; count: number }>(
@@ -38,6 +43,7 @@ export async function previewMigration(sql: Sql, journey: string, next?: Journey
   )
   const versions = await readVersions(
     sql,
+    house,
     standing.map((row) => ({ journey, version: row.version })),
   )
   const moves: Migration['moves'] = []
@@ -73,7 +79,7 @@ async function migrateSome(tx: Transaction, house: House, journey: string, by: s
   // The lock of whoever enrols or pauses: the version in force stays in force meanwhile.
   await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('journey:' || $1, 0))`, [journey])
   const { version, body } = await findJourney(tx, journey)
-  const { moves } = await previewMigration(tx, journey)
+  const { moves } = await previewMigration(tx, house, journey)
   const held = await tx.query<{ id: string; leadId: string; version: number; step: string }>(
     `SELECT e.id, e.lead_id AS "leadId", e.version, e.step FROM enrolments e
      WHERE e.journey = $1 AND e.ended_at IS NULL AND (e.version, e.step) IN (SELECT * FROM unnest($2::int[], $3::text[]))
@@ -94,7 +100,7 @@ async function migrateSome(tx: Transaction, house: House, journey: string, by: s
      FROM unnest($3::uuid[], $4::text[]) AS t(id, step) WHERE e.id = t.id`,
     [version, now, held.map(({ id }) => id), held.map((row) => target.get(`${row.version}\0${row.step}`))],
   )
-  await layTrail(tx, journey, held, body, lines)
+  await layTrail(tx, house, { journey, body }, held, lines)
   await record(
     tx,
     held.map(({ id, leadId, version: before }) => ({
@@ -129,13 +135,14 @@ const takeTrail = (tx: Transaction, ids: readonly string[]): Promise<Line[]> =>
 /** Steps that were done, under the places they have now: what a place of an older version did is told as `1/3.then.0`. */
 async function layTrail(
   tx: Transaction,
-  journey: string,
+  house: House,
+  { journey, body }: { journey: string; body: Journey },
   held: readonly { id: string; version: number }[],
-  body: Journey,
   lines: readonly Line[],
 ): Promise<void> {
   const versions = await readVersions(
     tx,
+    house,
     held.map(({ version }) => ({ journey, version })),
   )
   const places = new Map([...versions].map(([key, own]) => [key, matchSteps(own, body)]))

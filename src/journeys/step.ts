@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { milliseconds } from '../clock.ts'
-import { type Condition, type ConditionFacts, compile } from '../playbook/condition.ts'
+import { type Condition, type ConditionFacts, questionOf } from '../playbook/condition.ts'
 import type { Calendar } from '../playbook/hours.ts'
 import { conditionsOf } from './check.ts'
 import { stepAfter, stepAt, stepBelow } from './path.ts'
@@ -101,14 +101,14 @@ export function fateOf(
 ): Fate | null {
   if (facts.merged) return { state: 'cancelled', why: 'merged' }
   const sinceEntry = asked(facts, now, enteredAt)
-  if (journey.goal && compile(journey.goal)(sinceEntry)) return { state: 'goal', why: 'goal' }
+  if (journey.goal && questionOf(journey.goal)(sinceEntry)) return { state: 'goal', why: 'goal' }
   if (facts.optedOut) return { state: 'cancelled', why: 'opted_out' }
   if (facts.claimed || (facts.judgedAt !== null && facts.judgedAt > enteredAt))
     return { state: 'cancelled', why: 'taken' }
   if (!standsAt(journey.trigger, facts)) return { state: 'cancelled', why: 'left' }
   if (journey.exits.some((exit) => 'leftSegment' in exit && left.has(exit.leftSegment)))
     return { state: 'exited', why: 'left_segment' }
-  if (conditionsOf(journey.exits).some((condition) => compile(condition)(sinceEntry)))
+  if (conditionsOf(journey.exits).some((condition) => questionOf(condition)(sinceEntry)))
     return { state: 'exited', why: 'exits' }
   return null
 }
@@ -121,7 +121,7 @@ export function standsAt(trigger: Trigger, { stage, desk }: Pick<JourneyFacts, '
 
 /** Whether a condition of the journey's holds. Without `since`, events of any time count. */
 export const holds = (condition: Condition, facts: JourneyFacts, now: Date): boolean =>
-  compile(condition)(asked(facts, now, null))
+  questionOf(condition)(asked(facts, now, null))
 
 function asked(facts: JourneyFacts, now: Date, since: Date | null): ConditionFacts {
   return {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { type FormField, formFields } from './form-fields.ts'
 import { type IdentityValue, normalIdentity } from './identities.ts'
 import type { Arrival } from './open.ts'
@@ -63,9 +63,9 @@ export function readFormRow(cells: readonly string[], columns: Columns, groups: 
   if (!values.name && !values.company && identities.length === 0) return '没有姓名、公司，也没有手机号等身份'
   const fields: FormRow['fields'] = { attributes }
   for (const field of plainFields) if (values[field] !== undefined) fields[field] = values[field]
-  const hash = hashOf(values, attributes)
+  const rowHash = hashOf(values, attributes)
   // Somebody without any identity is at least this row, so that the same row again is the same person.
-  if (identities.length === 0) identities.push({ kind: 'custom', value: `row:${hash}` })
+  if (identities.length === 0) identities.push({ kind: 'custom', value: `row:${rowHash}` })
   return {
     identities,
     fields,
@@ -73,7 +73,7 @@ export function readFormRow(cells: readonly string[], columns: Columns, groups: 
     campaign: values.campaign ?? null,
     tags: [...tagsOf(values.tags ?? '', groups.tags), ...tagsOf(values.need ?? '', groups.need)],
     consent,
-    hash,
+    hash: rowHash,
   }
 }
 
@@ -96,8 +96,8 @@ function tagsOf(text: string, group: string): { group: string; name: string }[] 
 }
 
 function hashOf(values: Partial<Record<FormField, string>>, attributes: Record<string, string>): string {
-  const hash = createHash('sha256')
-  for (const field of formFields) hash.update(`${field}\0${values[field] ?? ''}\0`)
-  for (const name of Object.keys(attributes).sort()) hash.update(`${name}\0${attributes[name]}\0`)
-  return hash.digest('base64url').slice(0, 32)
+  let text = ''
+  for (const field of formFields) text += `${field}\0${values[field] ?? ''}\0`
+  for (const name of Object.keys(attributes).sort()) text += `${name}\0${attributes[name]}\0`
+  return hash('sha256', text, 'base64url').slice(0, 32)
 }

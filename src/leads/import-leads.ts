@@ -129,25 +129,37 @@ async function runSlice(house: House, job: Claimed, input: ImportInput): Promise
   const { ready, upload, size, offset: start = 0 } = input
   if (!ready) throw new Error('the file is not ready')
   const until = performance.now() + sliceMs
+  const groups = await groupNames(house)
   let done = job.done
   let waiting: CsvRecord[] = []
+  // While the database works on one chunk the next is read.
+  let working: Promise<void> = Promise.resolve()
   const flush = async (records: CsvRecord[]) => {
     const offset = start + (records.at(-1)?.end ?? 0)
     const to = done + records.length
     const total = Math.max(to, Math.round((to * size) / Math.max(1, offset)))
-    await importChunk(house, job, input, { from: done, records, offset, total })
+    const chunk = { from: done, to, rows: readRows(records, done, ready.columns, groups), offset, total }
     done = to
+    await working
+    working = importChunk(house, job, input, chunk)
+    // Its failure is heard where it is waited for, which may be a while.
+    working.catch(() => {})
   }
-  for await (const records of readCsv(textOf(house, upload, start), ready.delimiter)) {
-    waiting.push(...records)
-    while (waiting.length >= chunkRows) {
-      await flush(waiting.slice(0, chunkRows))
-      waiting = waiting.slice(chunkRows)
-      if (performance.now() > until) return false
+  try {
+    for await (const records of readCsv(textOf(house, upload, start), ready.delimiter)) {
+      waiting.push(...records)
+      while (waiting.length >= chunkRows) {
+        await flush(waiting.slice(0, chunkRows))
+        waiting = waiting.slice(chunkRows)
+        if (performance.now() > until) return false
+      }
     }
+    if (waiting.length > 0) await flush(waiting)
+    return true
+  } finally {
+    // What was begun is over before anybody says what became of the job.
+    await working
   }
-  if (waiting.length > 0) await flush(waiting)
-  return true
 }
 
 export async function* textOf(house: House, upload: string, from: number): AsyncGenerator<string> {
@@ -156,27 +168,35 @@ export async function* textOf(house: House, upload: string, from: number): Async
   yield decoder.decode()
 }
 
+/** A line of the file: the row, or in Chinese why it cannot be a lead. */
+interface Line {
+  number: number
+  isBlank: boolean
+  row: FormRow | string
+}
+
 interface Chunk {
   from: number
-  records: readonly CsvRecord[]
+  to: number
+  rows: readonly Line[]
   offset: number
   total: number
 }
 
-/** One chunk, its report and the place it ends at, in one transaction. What one row spoils is done row by row. */
-async function importChunk(house: House, job: Claimed, input: ImportInput, chunk: Chunk): Promise<void> {
-  const { records, from } = chunk
-  const groups = await groupNames(house)
-  const columns = input.ready?.columns ?? []
-  const rows = records.map(({ cells }, index) => ({
+const readRows = (records: readonly CsvRecord[], from: number, columns: Columns, groups: GroupNames): Line[] =>
+  records.map(({ cells }, index) => ({
     number: from + index + 2,
     isBlank: cells.every((cell) => cell.trim() === ''),
     row: cells.length > columns.length ? '这一行的列比标题多' : readFormRow(cells, columns, groups),
   }))
+
+/** One chunk, its report and the place it ends at, in one transaction. What one row spoils is done row by row. */
+async function importChunk(house: House, job: Claimed, input: ImportInput, chunk: Chunk): Promise<void> {
+  const { rows, from, to } = chunk
   const finish = (tx: Transaction, report: JobRow[]) =>
     advanceLongJob(tx, house, job.id, {
       from,
-      to: from + records.length,
+      to,
       rows: report,
       input: { offset: chunk.offset },
       total: chunk.total,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Sql } from '../db.ts'
 
 /** One line of a lead's story: ids only; names and words stay in tables that can be erased. */
@@ -15,7 +15,7 @@ export interface TimelineLine {
 
 /** A stable UUID (version 8) from any text, so that repeated work writes the same row. */
 export function idFrom(text: string): string {
-  const hex = createHash('sha256').update(text).digest('hex')
+  const hex = hash('sha256', text)
   const variant = ((Number.parseInt(hex[16] as string, 16) & 0x3) | 0x8).toString(16)
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }

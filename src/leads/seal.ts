@@ -46,7 +46,7 @@ export function createSeal(dataKey: Buffer, old: readonly Buffer[] = []): Seal {
       decipher.setAuthTag(Buffer.from(tag, 'base64url'))
       return Buffer.concat([decipher.update(Buffer.from(text, 'base64url')), decipher.final()]).toString('utf8')
     },
-    index: (kind, value) => createHmac('sha256', indexKey).update(kind).update('\0').update(value).digest('base64url'),
+    index: (kind, value) => createHmac('sha256', indexKey).update(`${kind}\0${value}`).digest('base64url'),
   }
 }
 

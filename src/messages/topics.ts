@@ -8,6 +8,10 @@ const declinedOf = (lead: string): string =>
 export const isDeclined = (content: string, lead: string): string =>
   `(cardinality(${content}.needs) > 0 AND ${content}.needs <@ ${declinedOf(lead)})`
 
+/** The same where the topics he declined are known. */
+export const isDeclinedBy = (needs: readonly string[], declined: readonly string[]): boolean =>
+  needs.length > 0 && needs.every((need) => declined.includes(need))
+
 /** Whether the lead has declined what this version of a piece is about. */
 export async function hasDeclined(sql: Sql, leadId: string, contentId: string, version: number): Promise<boolean> {
   const rows = await sql.query(

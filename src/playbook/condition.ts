@@ -198,6 +198,15 @@ export function compile(condition: Condition): (facts: ConditionFacts) => boolea
   return ({ fields }) => holds(Object.hasOwn(fields, name) ? fields[name] : undefined, value)
 }
 
+const questions = new WeakMap<Condition, (facts: ConditionFacts) => boolean>()
+
+/** The same, made once for a condition that is kept: what is asked of many. */
+export function questionOf(condition: Condition): (facts: ConditionFacts) => boolean {
+  const question = questions.get(condition) ?? compile(condition)
+  questions.set(condition, question)
+  return question
+}
+
 /** Where a time may lie, `from` milliseconds from now. */
 const distances = {
   within: (from: number, ms: number): boolean => from <= 0 && from > -ms,

@@ -1,4 +1,4 @@
-import { type Condition, type ConditionFacts, compile } from '../playbook/condition.ts'
+import { type ConditionFacts, questionOf } from '../playbook/condition.ts'
 import type { Routing } from '../playbook/routing-schema.ts'
 import { type Candidate, whyNot, whyOutside } from './eligible.ts'
 
@@ -158,11 +158,3 @@ const conditionFacts = ({ lead, tags, eventCount = () => 0 }: ChoiceFacts): Cond
   tags,
   eventCount,
 })
-
-const questions = new WeakMap<object, ReturnType<typeof compile>>()
-
-function questionOf(condition: Condition): ReturnType<typeof compile> {
-  const question = questions.get(condition) ?? compile(condition)
-  questions.set(condition, question)
-  return question
-}

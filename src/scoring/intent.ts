@@ -41,7 +41,7 @@ export function sumIntent(days: readonly ScoreDay[], rules: IntentRules): number
  * midnight. May be negative and above 100; see `shownIntent`.
  */
 export function intentAt(s: number, at: Date, rules: IntentRules, calendar: Pick<Calendar, 'dayOf'>): number {
-  return intentOn(s, calendar.dayOf(at), rules)
+  return s === 0 ? 0 : intentOn(s, calendar.dayOf(at), rules)
 }
 
 /** The same, for a business day by its name. */

@@ -33,7 +33,7 @@ export const journeyDraftRoutes: readonly Route[] = [
       const faults = await findFaults(house, journey)
       const before = await findJourney(house.db, journey.id).catch(onlyUnknown)
       if (!before) return ok({ faults, journey, changes: null, migration: null })
-      const { moves, left } = await previewMigration(house.db, journey.id, journey)
+      const { moves, left } = await previewMigration(house.db, house, journey.id, journey)
       const changes = { version: before.version, ...compareJourneys(before.body, journey) }
       return ok({ faults, journey, changes, migration: { moves, left } })
     },

@@ -151,7 +151,7 @@ export const journeyRoutes: readonly Route[] = [
     body: z.strictObject({ preview: z.boolean().default(false) }),
     answers: { 200: MigrationSchema },
     async handle({ house, params, body, actor }) {
-      const wanted = await previewMigration(house.db, params.id)
+      const wanted = await previewMigration(house.db, house, params.id)
       const done = body.preview ? { moved: 0, more: false } : await migrate(house, params.id, actor.id)
       return ok({ ...wanted, ...done })
     },

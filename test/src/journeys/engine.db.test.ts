@@ -588,7 +588,7 @@ describe('a new version', () => {
         [id],
       )
     const before = await versions()
-    const preview = await previewMigration(house.db, id)
+    const preview = await previewMigration(house.db, house, id)
     expect(preview).toMatchObject({
       version: 2,
       moves: [
