@@ -229,7 +229,8 @@ async function attachIdentities(
   plans: readonly Settled[],
 ): Promise<void> {
   if (attach.length === 0) return
-  const sorted = [...attach].sort((a, b) => (spell(a.key) < spell(b.key) ? -1 : 1))
+  // Spelt once each: a comparison spells two, and there are many.
+  const sorted = attach.map((one) => ({ ...one, place: spell(one.key) })).sort((a, b) => (a.place < b.place ? -1 : 1))
   const written = await tx.query<{ kind: string; key: string }>(
     `INSERT INTO identities (kind, key, lead_id, sealed, hint, source, created_at)
      SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
@@ -245,7 +246,7 @@ async function attachIdentities(
     ],
   )
   const mine = new Set(written.map(spell))
-  const lost = sorted.filter(({ key }) => !mine.has(spell(key)))
+  const lost = sorted.filter(({ place }) => !mine.has(place))
   if (lost.length === 0) return
   const owners = await findOwners(
     tx,
