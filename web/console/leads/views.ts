@@ -31,13 +31,14 @@ export interface Tab extends Asked {
 const filterOf = (given: Partial<Record<string, string>>): LeadFilter =>
   Object.fromEntries(filterNames.map((name) => [name, given[name] ?? ''])) as LeadFilter
 
-/** Nobody has heard of them for long: their intent has decayed to nothing. */
-const dormant: Condition = {
+/** Nobody has heard of them for long: their intent has decayed to nothing, and nobody has closed them. */
+const dormant = (closed: string[]): Condition => ({
   all: [
     { field: 'score.intent', op: '<=', value: 0 },
     { field: 'createdAt', op: 'olderThan', value: '60d' },
+    ...(closed.length > 0 ? [{ field: 'stage', op: 'notIn' as const, value: closed }] : []),
   ],
-}
+})
 
 /** The pools as the playbook has them, then what was saved. */
 export function tabsOf(
@@ -51,11 +52,12 @@ export function tabsOf(
     condition,
     view: null,
   })
+  const closed = names.words?.stages.flatMap((stage) => (stage.closed ? [stage.id] : [])) ?? []
   return [
     pool('all', words.all, {}),
     ...(me ? [pool('mine', words.mine, { owner: me })] : []),
     ...Object.keys(names.words?.desks ?? {}).map((desk) => pool(`desk:${desk}`, names.desk(desk), { desk })),
-    pool('dormant', words.dormant, {}, dormant),
+    pool('dormant', words.dormant, {}, dormant(closed)),
     ...views.map((view) => ({
       id: view.id,
       label: view.name,
