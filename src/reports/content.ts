@@ -115,6 +115,8 @@ async function readLifts(
     "SELECT greatest(reltuples, 0)::bigint AS n FROM pg_class WHERE oid = 'leads'::regclass",
   )
   const share = Math.min(1, mostOthers / Math.max(1, total?.n ?? 1))
+  // Nobody's time to move is over yet: there is nothing to compare.
+  if (over <= asked.from) return readPending(house, asked, pieces)
   const bound = binding()
   const { bind } = bound
   const at = {
@@ -136,9 +138,13 @@ async function readLifts(
     `array_position(${at.way}::text[], ${place}) > array_position(${at.way}::text[], ${than})`
   const like = 'stage, fit, did, source, week'
   const rows = await house.db.query<CellRow & { pending: number; appearances: number }>(
-    `WITH got AS MATERIALIZED (
+    // Who got a piece matters of those who got it now, and of those who may stand beside them.
+    `WITH fresh AS MATERIALIZED (
+       SELECT DISTINCT lead_id FROM messages WHERE state = 'sent' AND content_id = ANY(${at.pieces}::text[]) AND sent_at >= ${at.from} AND sent_at < ${at.to}
+     ), got AS MATERIALIZED (
        SELECT m.content_id, ${rootOf} AS lead_id, min(m.sent_at) AS at FROM messages m JOIN leads a ON a.id = m.lead_id
-       WHERE m.state = 'sent' AND m.content_id = ANY(${at.pieces}::text[]) AND m.sent_at < ${at.to} GROUP BY 1, 2
+       WHERE m.state = 'sent' AND m.content_id = ANY(${at.pieces}::text[]) AND m.sent_at < ${at.to}
+         AND (m.lead_id IN (SELECT lead_id FROM fresh) OR a.merged_into IS NOT NULL OR (hashtextextended(a.id::text, 11) & 1023) < ${at.share}) GROUP BY 1, 2
      ), mine AS (
        SELECT g.*, row_number() OVER (PARTITION BY g.content_id ORDER BY hashtextextended(g.lead_id::text, 7)) AS n
        FROM got g JOIN leads l ON l.id = g.lead_id WHERE g.at >= ${at.from} AND g.at < ${at.over} AND ${bound.within(asked.within)}
@@ -187,6 +193,23 @@ async function readLifts(
       return [piece, { ...liftOf(cells, { questions: pieces.length, appearances }), pending }]
     }),
   )
+}
+
+/** How many got each piece so lately that it is too early to say. */
+async function readPending(
+  house: House,
+  asked: ContentAsk,
+  pieces: readonly string[],
+): Promise<Map<string, Lift & { pending: number }>> {
+  const bound = binding()
+  const rows = await house.db.query<{ contentId: string; pending: number }>(
+    `SELECT m.content_id AS "contentId", count(DISTINCT ${rootOf}) AS pending FROM messages m JOIN leads a ON a.id = m.lead_id JOIN leads l ON l.id = ${rootOf}
+     WHERE m.state = 'sent' AND m.content_id = ANY(${bound.bind(pieces)}::text[]) AND m.sent_at >= ${bound.bind(asked.from)} AND m.sent_at < ${bound.bind(asked.to)}
+       AND ${bound.within(asked.within)} GROUP BY 1`,
+    bound.values,
+  )
+  const pending = new Map(rows.map((row) => [row.contentId, row.pending]))
+  return new Map(pieces.map((piece) => [piece, { ...liftOf([]), pending: pending.get(piece) ?? 0 }]))
 }
 
 const rungs = (ladder: readonly { from: number }[]): number[] => ladder.map(({ from }) => from).sort((a, b) => a - b)
