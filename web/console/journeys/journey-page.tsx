@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
-import { useSearchParams } from 'wouter'
-import { CallFailed } from '../../shared/call.ts'
-import { Failure, Skeleton } from '../pieces/states.tsx'
+import { Link, useSearchParams } from 'wouter'
+import { Empty, Failure, Skeleton } from '../pieces/states.tsx'
 import { useMayEdit } from '../segments/segments-room.tsx'
+import { useWords } from '../words/words.tsx'
 import { Editing } from './editing.tsx'
 import { journeyDraftsQuery, journeyQuery } from './queries.ts'
 import { Reading } from './reading.tsx'
@@ -13,17 +13,26 @@ export function JourneyPage({ id }: { id: string }) {
   const [search, setSearch] = useSearchParams()
   const mayEdit = useMayEdit()
   const talk = useTalk()
-  const stored = useQuery({ ...journeyQuery(id), retry: false })
+  const stored = useQuery(journeyQuery(id))
   const drafts = useQuery({ ...journeyDraftsQuery, enabled: mayEdit })
+  const { failure } = useWords()
   const draft = drafts.data?.items.find(({ journey }) => journey === id) ?? null
-  const isUnknown = stored.error instanceof CallFailed && stored.error.status === 404
-  const isEditing = mayEdit && (search.get('edit') !== null || (isUnknown && draft !== null))
-  if (stored.isPending || (mayEdit && drafts.isPending)) return <Skeleton rows={10} tall />
-  if (stored.error && !(isUnknown && draft))
+  // Data that is there stays while it is read again: nobody is thrown out of what he is writing.
+  if (stored.error && stored.data === undefined)
     return <Failure error={stored.error} onRetry={() => void stored.refetch()} />
-  if (isEditing && (draft || stored.data))
-    return <Editing id={id} stored={stored.data ?? null} draft={draft} talk={talk} />
-  return stored.data ? (
+  if (stored.data === undefined || (mayEdit && drafts.data === undefined && !drafts.error))
+    return <Skeleton rows={10} tall />
+  if (mayEdit && (draft || stored.data) && (search.get('edit') !== null || stored.data === null))
+    return <Editing id={id} stored={stored.data} draft={draft} talk={talk} />
+  if (stored.data === null)
+    return (
+      <Empty
+        title={failure.notFound}
+        hint={failure.notFoundHint}
+        action={<Link href="/journeys">{talk.words.title}</Link>}
+      />
+    )
+  return (
     <Reading
       detail={stored.data}
       hasDraft={draft !== null}
@@ -31,7 +40,5 @@ export function JourneyPage({ id }: { id: string }) {
       talk={talk}
       onEdit={() => setSearch({ edit: 'yes' })}
     />
-  ) : (
-    <Skeleton rows={10} tall />
   )
 }

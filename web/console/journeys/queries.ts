@@ -11,7 +11,7 @@ import type {
   MigrationSchema,
   VersionSchema,
 } from '../../../src/http/api/journeys.schema.ts'
-import { call, queryOf, serverNow } from '../../shared/call.ts'
+import { CallFailed, call, queryOf, serverNow } from '../../shared/call.ts'
 import { pages } from '../api/queries.ts'
 import type { Journey } from './tree.ts'
 
@@ -33,10 +33,15 @@ export const journeysQuery = queryOptions({
   refetchInterval: 30_000,
 })
 
+/** Null: there is none of that id in force; it may be somebody's draft. */
 export const journeyQuery = (id: string) =>
   queryOptions({
     queryKey: ['journeys', id],
-    queryFn: ({ signal }) => call<Detail>('GET', `/api/journeys/${id}`, { signal }),
+    queryFn: ({ signal }): Promise<Detail | null> =>
+      call<Detail>('GET', `/api/journeys/${id}`, { signal }).catch((error: unknown) => {
+        if (error instanceof CallFailed && error.status === 404) return null
+        throw error
+      }),
     staleTime: 0,
     refetchInterval: 15_000,
   })
