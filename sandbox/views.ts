@@ -169,6 +169,13 @@ function staffView(wecom: Wecom, userid: string) {
           ),
         ),
         ...standing(item),
+        /** Customer groups both are in. */
+        groups: world.groupChats
+          .filter(
+            ({ dismissed, members }) =>
+              !dismissed && [userid, item.external_userid].every((one) => members.some((who) => who.userid === one)),
+          )
+          .map(({ chat_id, name }) => ({ chat_id, name })),
         createdAt: item.createdAt,
         messages: said(wecom, userid, item.external_userid).slice(-30),
       })),

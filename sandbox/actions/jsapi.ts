@@ -100,9 +100,21 @@ const calls: Record<string, Call> = {
         : fail(name, 'fail without context of external contact'),
   },
   sendChatMessage: { granted: true, run: sendChatMessage },
+  startRecord: { granted: true, run: (_, { name }) => fine(name) },
+  stopRecord: { granted: true, run: (_, { name }) => fine(name, { localId: 'wxLocalResource://voice-1' }) },
+  translateVoice: {
+    granted: true,
+    run: (_, { name, params }) =>
+      typeof params.localId === 'string' && params.localId !== ''
+        ? fine(name, { translateResult: spoken })
+        : fail(name, 'fail invalid localId'),
+  },
   openEnterpriseChat: { granted: true, run: (_, { name }) => fine(name) },
   openUserProfile: { granted: true, run: (_, { name }) => fine(name) },
 }
+
+/** Nobody speaks into a sandbox: this is what its recogniser hears, always. */
+const spoken = '客户说预算下周批下来，先要一份报价单。'
 
 /** Puts a message into the open chat as the member's own. (WeCom doc 94354.) */
 function sendChatMessage(wecom: Wecom, { name, entry, userid, customer, chatId, params }: Input) {

@@ -1,7 +1,7 @@
 import { render, state } from './app.js'
 import { h } from './dom.js'
 
-/** The app's page beside a chat with a customer, as the client's chat toolbar opens it. It outlives every redraw of the chat. */
+/** The app's page as the client opens it: from the toolbar of a chat, from the customer's profile, or in a group. It outlives every redraw of the chat. */
 export function drawToolbar(place) {
   const chat = openChat()
   place.hidden = !chat || !state.toolbar
@@ -11,7 +11,9 @@ export function drawToolbar(place) {
     delete place.dataset.chat
     return
   }
-  const mark = `${state.who} ${chat}`
+  const doors = doorsOf(chat)
+  if (!doors.some(({ id }) => id === door)) door = 'single_chat_tools'
+  const mark = `${state.who} ${chat} ${door} ${doors.length}`
   if (place.dataset.chat === mark) return
   place.dataset.chat = mark
   const url = `${state.overview.appUrl}/sidebar/sign-in`
@@ -20,7 +22,17 @@ export function drawToolbar(place) {
       'header',
       null,
       h('b', null, '线索培育'),
-      h('small', null, '聊天工具栏'),
+      h(
+        'select',
+        {
+          'aria-label': '从哪里打开',
+          onchange: ({ target }) => {
+            door = target.value
+            render()
+          },
+        },
+        ...doors.map(({ id, name }) => h('option', id === door ? { value: id, selected: '' } : { value: id }, name)),
+      ),
       h('button', { class: 'quiet', onclick: () => showToolbar(false), 'aria-label': '关闭侧边栏' }, '×'),
     ),
     h('iframe', {
@@ -29,6 +41,19 @@ export function drawToolbar(place) {
       allow: 'clipboard-write',
     }),
   )
+}
+
+/** Which of the client's doors the page was opened by. */
+let door = 'single_chat_tools'
+
+/** The doors there are to somebody: his chat, his profile, the groups one is in with him. */
+function doorsOf(customer) {
+  const groups = state.person.customers.find((item) => item.external_userid === customer)?.groups ?? []
+  return [
+    { id: 'single_chat_tools', name: '聊天工具栏' },
+    { id: 'contact_profile', name: '客户资料页' },
+    ...groups.map(({ chat_id, name }) => ({ id: chat_id, name: `客户群：${name}` })),
+  ]
 }
 
 /** The customer whose chat a member has open. */
@@ -57,8 +82,9 @@ addEventListener('message', async ({ source, origin, data }) => {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
       userid: state.person?.staff?.userid,
-      entry: 'single_chat_tools',
-      customer: openChat() ?? undefined,
+      ...(door.startsWith('wr')
+        ? { entry: 'group_chat_tools', chatId: door }
+        : { entry: door, customer: openChat() ?? undefined }),
       name,
       params,
       url,

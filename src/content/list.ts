@@ -38,7 +38,7 @@ export function listPieces(
        'read', coalesce(e.read, 0), 'moved', coalesce(e.moved, 0), 'known', coalesce(e.known, 0)) AS effect
      FROM content c LEFT JOIN LATERAL (SELECT sum(received)::int AS received, sum(opened)::int AS opened, sum(read)::int AS read, sum(moved)::int AS moved,
        sum(known)::int AS known FROM content_effect WHERE content_id = c.id) e ON true
-     WHERE c.current AND ($2::text IS NULL AND c.kind <> 'words' OR c.kind = $2) AND ($3::text IS NULL OR c.stages @> ARRAY[$3])
+     WHERE c.current AND ($2::text IS NULL AND c.kind NOT IN ('words', 'script') OR c.kind = $2) AND ($3::text IS NULL OR c.stages @> ARRAY[$3])
        AND ($4::text IS NULL OR c.audiences @> ARRAY[$4]) AND ($5::text IS NULL OR c.industries @> ARRAY[$5]) AND ($6::text IS NULL OR c.needs @> ARRAY[$6])
        AND ($7::text IS NULL OR c.language = $7) AND ($8::text IS NULL OR lower(c.owner) = lower($8))
        AND CASE $9::text WHEN 'live' THEN ${lapsed} IS NULL WHEN 'retired' THEN c.retired_at IS NOT NULL
@@ -74,7 +74,7 @@ export async function readMatrix(sql: Sql, stages: readonly string[], now: Date)
   const rows = await sql.query<{ stage: string; audience: string | null; count: number }>(
     `SELECT stage, audience, count(*)::int AS count FROM content c CROSS JOIN LATERAL unnest(c.stages) AS stage
        CROSS JOIN LATERAL (SELECT unnest(c.audiences) AS audience UNION ALL SELECT NULL WHERE c.audiences = '{}') a
-     WHERE c.current AND c.kind <> 'words' AND ${lapsedSql('c', '$1')} IS NULL GROUP BY stage, audience`,
+     WHERE c.current AND c.kind NOT IN ('words', 'script') AND ${lapsedSql('c', '$1')} IS NULL GROUP BY stage, audience`,
     [now],
   )
   const audiences = [...new Set(rows.flatMap(({ audience }) => audience ?? []))].sort((a, b) =>

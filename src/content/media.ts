@@ -63,7 +63,7 @@ export async function sendWithMedia<Answer>(
 }
 
 /** Attachments with WeCom's names for their files, as far as the call needs them: pictures, videos, files, covers of mini programs. */
-function withMedia(house: House, attachments: readonly Attachment[]): Promise<Attachment[]> {
+export function withMedia(house: House, attachments: readonly Attachment[]): Promise<Attachment[]> {
   return Promise.all(
     attachments.map(async (attachment) => {
       if (!attachment.file || attachment.kind === 'link') return attachment

@@ -8,6 +8,7 @@ import { corpRoutes } from './api/corp.ts'
 import { costRoutes } from './api/costs.ts'
 import { eventRoutes } from './api/events.ts'
 import { funnelRoutes } from './api/funnel.ts'
+import { groupChatRoutes } from './api/group-chats.ts'
 import { hookRoutes } from './api/hooks.ts'
 import { importRoutes } from './api/imports.ts'
 import { jobRoutes } from './api/jobs.ts'
@@ -27,8 +28,10 @@ import { opportunityRoutes } from './api/opportunities.ts'
 import { playbookRoutes } from './api/playbook.ts'
 import { reportRoutes } from './api/reports.ts'
 import { reviewRoutes } from './api/review.ts'
+import { scriptRoutes } from './api/scripts.ts'
 import { segmentRoutes } from './api/segments.ts'
 import { sidebarRoutes } from './api/sidebar.ts'
+import { sidebarActRoutes } from './api/sidebar-acts.ts'
 import { simulationRoutes } from './api/simulations.ts'
 import { staffRoutes } from './api/staff.ts'
 import { taskRoutes } from './api/tasks.ts'
@@ -82,4 +85,7 @@ export const routes: readonly Route[] = [
   ...jobRoutes,
   ...consoleRoutes,
   ...sidebarRoutes,
+  ...sidebarActRoutes,
+  ...scriptRoutes,
+  ...groupChatRoutes,
 ]

@@ -27,7 +27,7 @@ export async function readReacher(sql: Sql, userid: string): Promise<(Reacher & 
 
 /**
  * The condition that keeps a list of leads (alias `l`) within somebody's reach, with its values bound from `$first` on.
- * Own: he owns it, it is offered to him, or he is the customer's WeCom contact. Team: its people's, those who report to
+ * Own: he owns it, it is offered to him, he is the customer's WeCom contact, or a task about it is his. Team: its people's, those who report to
  * him, and what nobody owns yet. A manager without a team answers for everybody.
  */
 export function leadsWithin({ reach, userid, team }: Reacher, first: number): { sql: string; values: unknown[] } {
@@ -39,11 +39,13 @@ export function leadsWithin({ reach, userid, team }: Reacher, first: number): { 
   if (reach === 'own') {
     const mine = `l.id IN (SELECT id FROM leads WHERE owner = ${me} AND merged_into IS NULL
       UNION ALL SELECT lead_id FROM offers WHERE userid = ${me} AND state = 'open'
+      UNION ALL SELECT lead_root(lead_id) FROM tasks WHERE owner = ${me} AND state = 'open' AND lead_id IS NOT NULL
       UNION ALL SELECT lead_id FROM follows WHERE userid = ${me} AND state IN ('half', 'full') UNION ALL ${merged})`
     return { sql: mine, values: [userid] }
   }
   const ours = `(l.owner IS NULL OR l.owner = ${me} OR l.owner IN (SELECT userid FROM staff WHERE team = $${first + 1} OR lower(manager) = lower(${me}))
     OR EXISTS (SELECT FROM offers WHERE lead_id = l.id AND userid = ${me} AND state = 'open')
+    OR EXISTS (SELECT FROM tasks WHERE lead_id = l.id AND owner = ${me} AND state = 'open')
     OR EXISTS (SELECT FROM follows WHERE lead_id = l.id AND userid = ${me} AND state IN ('half', 'full')) OR l.id IN (${merged}))`
   return { sql: ours, values: [userid, team] }
 }

@@ -53,7 +53,7 @@ const WordsSchema = z.strictObject({ id: templateId, title, kind: z.literal('wor
 const ContentSchema = z.strictObject({
   id: templateId,
   title,
-  kind: z.enum(['article', 'text', 'link', 'pdf', 'image', 'video', 'miniprogram']),
+  kind: z.enum(['article', 'text', 'link', 'pdf', 'image', 'video', 'miniprogram', 'script']),
   stages: z
     .array(z.string().regex(/^[A-Z][A-Z0-9_]*$/, { error: '阶段 id 用大写字母' }))
     .min(1, { error: '至少写一个阶段' }),
@@ -81,7 +81,7 @@ const ContentSchema = z.strictObject({
 })
 
 const MetaSchema = z.discriminatedUnion('kind', [WordsSchema, ContentSchema], {
-  error: 'kind 请写 words、article、text、link、pdf、image、video 或 miniprogram',
+  error: 'kind 请写 words、script、article、text、link、pdf、image、video 或 miniprogram',
 })
 
 export type WordsMeta = z.infer<typeof WordsSchema>

@@ -187,7 +187,7 @@ export function listContent(
   { kind, stage }: { kind?: string | undefined; stage?: string | undefined } = {},
 ): Promise<Content[]> {
   return sql.query<Content>(
-    `SELECT ${contentColumns('c')} FROM content c WHERE current AND ($1::text IS NULL AND kind <> 'words' OR kind = $1)
+    `SELECT ${contentColumns('c')} FROM content c WHERE current AND ($1::text IS NULL AND kind NOT IN ('words', 'script') OR kind = $1)
        AND ($2::text IS NULL OR stages @> ARRAY[$2::text]) ORDER BY id`,
     [kind ?? null, stage ?? null],
   )

@@ -80,7 +80,7 @@ export async function pickForEach(
   const stages = [...new Set(leads.map(({ stage }) => stage))]
   const pieces = await sql.query<Piece>(
     `SELECT c.id, c.title, c.stages, c.audiences, c.industries, c.needs FROM content c
-     WHERE c.current AND c.kind <> 'words' AND ($2::text IS NULL OR c.kind = $2) AND c.stages && $1::text[] AND ${lapsedSql('c', '$3')} IS NULL
+     WHERE c.current AND c.kind NOT IN ('words', 'script') AND ($2::text IS NULL OR c.kind = $2) AND c.stages && $1::text[] AND ${lapsedSql('c', '$3')} IS NULL
      ORDER BY c.at DESC, c.id`,
     [stages, kind ?? null, house.clock.now()],
   )

@@ -123,7 +123,7 @@ interface Row
 }
 
 /** Kinds that are themselves the message. */
-const saidInFull = ['text', 'words']
+const saidInFull = ['text', 'words', 'script']
 
 /** How a piece travels: a picture as it is, a PDF or a video as it is where somebody wished so, a mini program as its card; everything else as a link to its page. */
 function asChosen({ kind, asFile, file, type, appId, appPage, ...found }: Row): Chosen {

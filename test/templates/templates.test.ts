@@ -20,9 +20,11 @@ const templates: (TemplateFile & { file: string })[] = await Promise.all(
     })),
 )
 const words = templates.filter(({ meta }) => meta.kind === 'words')
-const content = templates.filter(
+const said = templates.filter(
   (template): template is typeof template & { meta: ContentMeta } => template.meta.kind !== 'words',
 )
+/** Phrases are said in a chat, again and again; pieces are sent, each once. */
+const content = said.filter(({ meta }) => meta.kind !== 'script')
 const everything = {
   rule: '投诉未结不发营销',
   text: '您好，附上交付周期对比',
@@ -121,7 +123,7 @@ describe('every template', () => {
 
 describe('what customers read', () => {
   const forbidden = /最|第一|唯一|顶级|首选|领先|国家级|世界级|独家|万能|绝对|永久|保证|百分之百|100%/
-  const toCustomers = [...content, ...words.filter(({ meta }) => /^(welcome|introduction|kf-|opt-out)/.test(meta.id))]
+  const toCustomers = [...said, ...words.filter(({ meta }) => /^(welcome|introduction|kf-|opt-out)/.test(meta.id))]
 
   it('has no superlative the advertising law forbids, and crosses no red line', () => {
     for (const { meta, body } of toCustomers) {

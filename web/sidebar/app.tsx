@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { isInWecom, type Opened, whoIsOpen } from './client/wecom.ts'
 import { Contact } from './contact.tsx'
 import { Finder } from './finder.tsx'
+import { Group } from './group/group.tsx'
 import { Fault, Skeleton } from './pieces/states.tsx'
 import { useWords } from './words/words.tsx'
 
@@ -23,7 +24,8 @@ export function App() {
     return <Fault title={words.fault.title} hint={fault === 'not_ours' ? words.fault.notOurs : words.fault.signIn} />
   if (leadId !== null) return <Contact subject={{ leadId }} inChat={false} />
   if (!opened) return <Skeleton />
-  if (opened.kind === 'customer') return <Contact subject={opened} inChat key={opened.externalUserId} />
+  if (opened.kind === 'customer') return <Contact subject={opened} inChat={opened.inChat} key={opened.externalUserId} />
+  if (opened.kind === 'group') return <Group chatId={opened.chatId} />
   if (opened.kind === 'refused')
     return <Finder title={words.fault.refused} hint={opened.words} again={() => void refetch()} />
   return isInWecom ? (

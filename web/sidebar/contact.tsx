@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { CallFailed } from '../shared/call.ts'
+import { Asked } from './act/asked.tsx'
 import { Now } from './now/now.tsx'
 import { Fault, Skeleton, useReason } from './pieces/states.tsx'
 import { contactQuery, keyOf, type Subject } from './queries.ts'
@@ -15,12 +16,15 @@ const Profile = lazy(() => import('./profile/profile.tsx').then(({ Profile }) =>
 type Tab = 'send' | 'record' | 'act' | 'profile'
 const tabs: readonly Tab[] = ['send', 'record', 'act', 'profile']
 
+/** A card may lead to one of them. */
+const firstTab = (): Tab => (new URLSearchParams(window.location.search).get('page') === 'brief' ? 'profile' : 'send')
+
 /** One customer: who he is and what is going on, and below it what one can do. */
 export function Contact({ subject, inChat, onBack }: { subject: Subject; inChat: boolean; onBack?: () => void }) {
   const { words, language, speak } = useSpeech()
   const reasonOf = useReason()
   const client = useQueryClient()
-  const [tab, setTab] = useState<Tab>('send')
+  const [tab, setTab] = useState<Tab>(firstTab)
   const { data, error, refetch } = useQuery(contactQuery(subject))
   if (!data) {
     if (!error) return <Skeleton />
@@ -54,12 +58,13 @@ export function Contact({ subject, inChat, onBack }: { subject: Subject; inChat:
           {words.language}
         </button>
       </div>
+      <Asked leadId={data.lead.id} />
       <section id="panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
         <Suspense fallback={<Skeleton lines={3} />}>
           {tab === 'send' ? <Send contact={data} inChat={inChat} onChange={refresh} /> : null}
           {tab === 'record' ? <Record contact={data} onChange={refresh} /> : null}
-          {tab === 'act' ? <Act contact={data} onChange={refresh} /> : null}
-          {tab === 'profile' ? <Profile contact={data} /> : null}
+          {tab === 'act' ? <Act contact={data} inChat={inChat} onChange={refresh} /> : null}
+          {tab === 'profile' ? <Profile contact={data} onChange={refresh} /> : null}
         </Suspense>
       </section>
     </main>

@@ -128,7 +128,7 @@ export const WordsSchema = z
     rules: z.record(z.string(), z.string()).meta({ description: '派单规则的名字' }),
     accountRoles: z.array(z.strictObject({ id: z.string(), name: z.string() })),
     lostReasons: z.string().nullable(),
-    tagGroups: z.array(z.strictObject({ name: z.string(), tags: z.array(z.string()) })),
+    tagGroups: z.array(z.strictObject({ name: z.string(), kind: z.string(), tags: z.array(z.string()) })),
     staff: z.array(
       z.strictObject({ userid: z.string(), name: z.string(), roles: z.array(z.string()), active: z.boolean() }),
     ),

@@ -58,8 +58,8 @@ export const consoleRoutes: readonly Route[] = [
         house.db.query<{ userid: string; name: string; roles: string[]; active: boolean }>(
           'SELECT userid, name, roles, active AND in_scope AS active FROM staff ORDER BY lower(userid) LIMIT 5000',
         ),
-        house.db.query<{ group: string; name: string }>(
-          `SELECT gg.name AS "group", t.name FROM tags t JOIN tag_groups gg ON gg.id = t.group_id
+        house.db.query<{ group: string; kind: string; name: string }>(
+          `SELECT gg.name AS "group", gg.kind, t.name FROM tags t JOIN tag_groups gg ON gg.id = t.group_id
            WHERE t.deleted_at IS NULL AND gg.deleted_at IS NULL ORDER BY gg.name, t.name LIMIT 2000`,
         ),
       ])
@@ -112,8 +112,11 @@ export function presentBrief({ queue, offer, ...brief }: Brief, principal: Princ
   }
 }
 
-function grouped(tags: readonly { group: string; name: string }[]): { name: string; tags: string[] }[] {
-  const groups = new Map<string, string[]>()
-  for (const { group, name } of tags) groups.set(group, [...(groups.get(group) ?? []), name])
-  return [...groups].map(([name, tags]) => ({ name, tags }))
+function grouped(tags: readonly { group: string; kind: string; name: string }[]) {
+  const groups = new Map<string, { name: string; kind: string; tags: string[] }>()
+  for (const { group, kind, name } of tags) {
+    const known = groups.get(group) ?? { name: group, kind, tags: [] }
+    groups.set(group, { ...known, tags: [...known.tags, name] })
+  }
+  return [...groups.values()]
 }

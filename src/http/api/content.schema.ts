@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { givenTime, line, pageOf, paragraph, time, userid } from './common.schema.ts'
 import { JobSchema } from './jobs.schema.ts'
 
-export const kinds = ['article', 'text', 'link', 'pdf', 'image', 'video', 'miniprogram'] as const
+export const kinds = ['article', 'text', 'link', 'pdf', 'image', 'video', 'miniprogram', 'script'] as const
 const words = z.array(line(60).min(1)).max(50)
 const language = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, { error: '写 zh-CN、en 这样的语言代码' })
 
@@ -10,6 +10,7 @@ const language = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, { error: '
 const needed: Record<(typeof kinds)[number], readonly ['body' | 'url' | 'file' | 'miniProgram', string] | null> = {
   article: null,
   text: ['body', '请写下要发的话'],
+  script: ['body', '请写下这句话术'],
   link: ['url', '请填网址'],
   pdf: ['file', '请上传 PDF'],
   image: ['file', '请上传图片'],

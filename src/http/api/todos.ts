@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { milliseconds } from '../../clock.ts'
+import { withMedia } from '../../content/media.ts'
 import { Refused } from '../../failures.ts'
+import type { House } from '../../house.ts'
 import type { Attachment } from '../../messages/channel.ts'
 import { sendInChat } from '../../messages/send-in-chat.ts'
 import {
@@ -88,7 +90,7 @@ export const todoRoutes: readonly Route[] = [
     answers: { 201: TodoSchema },
     async handle({ house, leadId, body, principal: { userid, roles } }) {
       if (userid === null) throw new Refused(422, 'nobody', '机器不能自己在聊天里发，请用 Act-As 说明是哪位同事')
-      return created(present(await sendInChat(house, { leadId, userid, roles, ...body })))
+      return created(await readyTodo(house, await sendInChat(house, { leadId, userid, roles, ...body })))
     },
   }),
   route({
@@ -146,7 +148,8 @@ export const todoRoutes: readonly Route[] = [
     scope: 'rows',
     params: todoId,
     answers: { 200: TodoSchema },
-    handle: async ({ house, params, principal }) => ok(present(await beginTodo(house, params.id, doer(principal)))),
+    handle: async ({ house, params, principal }) =>
+      ok(await readyTodo(house, await beginTodo(house, params.id, doer(principal)))),
   }),
   route({
     method: 'post',
@@ -201,6 +204,12 @@ export const todoRoutes: readonly Route[] = [
     },
   }),
 ]
+
+/** About to go into the chat: pictures, videos and files get WeCom's names, by which the client sends them. */
+export async function readyTodo(house: House, todo: Todo): Promise<z.input<typeof TodoSchema>> {
+  const attachments = await withMedia(house, todo.body.attachments ?? [])
+  return present({ ...todo, body: { ...todo.body, attachments } })
+}
 
 function present(todo: Todo): z.input<typeof TodoSchema> {
   const { id, lead, userid, state, contentId, purpose, body, warnings, snoozedUntil, reason, recipient } = todo

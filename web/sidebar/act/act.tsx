@@ -5,12 +5,17 @@ import { type GivenReason, type LeadMove, leadMoves } from '../../shared/lead-mo
 import { useReason } from '../pieces/states.tsx'
 import { useTold } from '../pieces/told.tsx'
 import { type Contact, meQuery, wordsQuery } from '../queries.ts'
+import { type Todo, useSending } from '../send/use-sending.ts'
 import { useWords } from '../words/words.tsx'
+import { AskHelp } from './ask-help.tsx'
+import { HandOver } from './hand-over.tsx'
+import { Meeting } from './meeting.tsx'
 import { ReasonForm } from './reason-form.tsx'
+import { Section } from './section.tsx'
 import { Tags } from './tags.tsx'
 
-/** What one may do with him from here: take him, move him on, give him back, tag him. */
-export function Act({ contact, onChange }: { contact: Contact; onChange(): Promise<void> }) {
+/** What one may do with him from here: take him, move him on, give him back or to a colleague, meet him, ask about him, tag him. */
+export function Act({ contact, inChat, onChange }: { contact: Contact; inChat: boolean; onChange(): Promise<void> }) {
   const words = useWords()
   const reasonOf = useReason()
   const { tell } = useTold()
@@ -30,6 +35,14 @@ export function Act({ contact, onChange }: { contact: Contact; onChange(): Promi
         ? (name ?? '')
         : words.act[kind]
 
+  const { put } = useSending(lead.id, onChange)
+  const introduce = async (transferId: string) => {
+    try {
+      await put(await call<Todo>('POST', `/api/transfers/${transferId}/introduce`))
+    } catch (error) {
+      tell(reasonOf(error), 'bad')
+    }
+  }
   const run = async (move: LeadMove, given: GivenReason | null) => {
     setAsking(undefined)
     setBusy(true)
@@ -68,6 +81,13 @@ export function Act({ contact, onChange }: { contact: Contact; onChange(): Promi
           onClose={() => setAsking(undefined)}
         />
       ) : null}
+      <Section title={words.meeting.title}>
+        <Meeting leadId={lead.id} put={inChat ? put : undefined} onChange={onChange} />
+      </Section>
+      <Section title={words.help.title}>
+        <AskHelp leadId={lead.id} />
+      </Section>
+      {mayWork ? <HandOver contact={contact} introduce={inChat ? introduce : undefined} onChange={onChange} /> : null}
       <Tags contact={contact} onChange={onChange} />
     </>
   )

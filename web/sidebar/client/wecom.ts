@@ -3,7 +3,8 @@ import { call } from '../../shared/call.ts'
 
 /** What the client opened the page for. */
 export type Opened =
-  | { kind: 'customer'; externalUserId: string }
+  /** `inChat`: beside the chat with him, so that something can be put into it; a profile has none. */
+  | { kind: 'customer'; externalUserId: string; inChat: boolean }
   | { kind: 'group'; chatId: string }
   /** In WeCom, but not beside a chat with a customer; or not in WeCom at all. */
   | { kind: 'nowhere' }
@@ -22,8 +23,18 @@ interface Signatures {
   agent: Signature
 }
 
-const jsApiList = ['getContext', 'getCurExternalContact', 'getCurExternalChat', 'sendChatMessage', 'openEnterpriseChat']
-const customerEntries = ['single_chat_tools', 'contact_profile', 'single_kf_tools', 'chat_attachment']
+const jsApiList = [
+  'getContext',
+  'getCurExternalContact',
+  'getCurExternalChat',
+  'sendChatMessage',
+  'openEnterpriseChat',
+  'startRecord',
+  'stopRecord',
+  'translateVoice',
+]
+const chatEntries = ['single_chat_tools', 'single_kf_tools', 'chat_attachment']
+const customerEntries = [...chatEntries, 'contact_profile']
 /** A client that does not answer is no reason to show nothing. */
 const patienceMs = 8_000
 
@@ -64,7 +75,7 @@ export async function whoIsOpen(): Promise<Opened> {
     const { entry } = await withPatience(ww.getContext())
     if (customerEntries.includes(String(entry))) {
       const { userId } = await withPatience(ww.getCurExternalContact())
-      return { kind: 'customer', externalUserId: userId }
+      return { kind: 'customer', externalUserId: userId, inChat: chatEntries.includes(String(entry)) }
     }
     if (String(entry).startsWith('group_chat')) {
       const { chatId } = await withPatience(ww.getCurExternalChat())
@@ -87,6 +98,26 @@ export async function sendToChat(message: ChatMessage): Promise<void> {
     await ww.sendChatMessage(message)
   } catch (error) {
     throw new Error(refusalOf(error))
+  }
+}
+
+/** Begins to listen; what is said until `stop` comes back as text, recognised by WeCom. At most a minute. @throws Error, in Chinese */
+export async function listen(): Promise<{ stop(): Promise<string> }> {
+  try {
+    await register()
+    await ww.startRecord()
+  } catch (error) {
+    throw new Error(refusalOf(error))
+  }
+  return {
+    async stop() {
+      try {
+        const { localId } = await ww.stopRecord()
+        return (await ww.translateVoice({ localId, isShowProgressTips: true })).translateResult.trim()
+      } catch (error) {
+        throw new Error(refusalOf(error))
+      }
+    },
   }
 }
 

@@ -6,6 +6,7 @@ import { urgencyOf } from '../../shared/urgency.ts'
 import { StageChip } from '../pieces/stage.tsx'
 import { type Contact, meQuery, wordsQuery } from '../queries.ts'
 import { useSending } from '../send/use-sending.ts'
+import { Warning } from '../send/warning.tsx'
 import { useWords } from '../words/words.tsx'
 import type { Dictionary } from '../words/zh.ts'
 import { ScoreLines } from './score-lines.tsx'
@@ -26,7 +27,7 @@ export function Now({ contact, inChat, onBack, onChange }: NowProps) {
   const { data: me } = useQuery(meQuery)
   const [isOpen, setOpen] = useState(false)
   const owner = names?.staff.find(({ userid }) => userid === lead.owner)?.name ?? lead.owner
-  const { sending, send } = useSending(lead.id, onChange)
+  const { sending, send, warned, decide } = useSending(lead.id, onChange)
   const { contentId } = contact.next
   const isMine = lead.owner !== null && lead.owner.toLowerCase() === me?.userid?.toLowerCase()
   return (
@@ -67,6 +68,7 @@ export function Now({ contact, inChat, onBack, onChange }: NowProps) {
             {sending ? words.send.sending : words.send.send}
           </button>
         ) : null}
+        <Warning warned={warned} decide={decide} />
       </div>
     </header>
   )

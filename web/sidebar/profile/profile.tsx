@@ -1,12 +1,19 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNow } from '../../shared/now.ts'
 import { sayWhen } from '../../shared/say-time.ts'
-import { type Contact, wordsQuery } from '../queries.ts'
+import { Section } from '../act/section.tsx'
+import { type Contact, meQuery, wordsQuery } from '../queries.ts'
 import { useWords } from '../words/words.tsx'
+import { HandOverBrief } from './hand-over-brief.tsx'
+import { Remark } from './remark.tsx'
 import './profile.css'
 
 /** What we know of him, how he came here, and who moved him why. */
-export function Profile({ contact: { lead, brief } }: { contact: Contact }) {
+export function Profile({ contact: { lead, brief }, onChange }: { contact: Contact; onChange(): Promise<void> }) {
+  const { data: me } = useQuery(meQuery)
+  const isMine = brief.follows.some(
+    ({ userid, state }) => state === 'full' && userid.toLowerCase() === me?.userid?.toLowerCase(),
+  )
   const words = useWords()
   const now = useNow()
   const { data: names } = useQuery(wordsQuery)
@@ -33,6 +40,7 @@ export function Profile({ contact: { lead, brief } }: { contact: Contact }) {
   ]
   return (
     <>
+      <HandOverBrief leadId={lead.id} />
       <dl className="facts">
         {facts.map(([label, value]) => (
           <div key={label}>
@@ -41,6 +49,11 @@ export function Profile({ contact: { lead, brief } }: { contact: Contact }) {
           </div>
         ))}
       </dl>
+      {isMine ? (
+        <Section title={words.remark.title}>
+          <Remark leadId={lead.id} onDone={onChange} />
+        </Section>
+      ) : null}
       <h2>{words.profile.path}</h2>
       <ol className="path">
         {brief.path.map(({ seq, name, to, at, actor, reason, words: said }) => (

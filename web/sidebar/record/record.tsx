@@ -10,6 +10,7 @@ import { type Contact, wordsQuery } from '../queries.ts'
 import { useWords } from '../words/words.tsx'
 import './record.css'
 import { dayAhead, NextStep } from './next-step.tsx'
+import { Voice } from './voice.tsx'
 
 type Form = z.infer<typeof FollowUpFormAnswer>
 
@@ -128,6 +129,7 @@ function RecordForm({
         aria-label={words.record.own}
         onChange={(event) => setNote(event.target.value)}
       />
+      <Voice onText={(said) => setNote((before) => [before.trim(), said].filter(Boolean).join('\n'))} />
       <NextStep value={next} onChange={setNext} today={dayAhead(0)} />
       <label className="row">
         <span>{words.record.mention}</span>

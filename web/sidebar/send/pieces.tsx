@@ -2,11 +2,11 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { z } from 'zod'
 import type { MessageSchema } from '../../../src/http/api/leads.schema.ts'
-import { call } from '../../shared/call.ts'
+import { call, queryOf } from '../../shared/call.ts'
 import { Skeleton, useReason } from '../pieces/states.tsx'
-import type { Contact } from '../queries.ts'
+import { type Contact, wordsQuery } from '../queries.ts'
 import { useWords } from '../words/words.tsx'
-import type { Sendable } from './use-sending.ts'
+import type { Sending } from './use-sending.ts'
 import './pieces.css'
 
 /** The pieces that fit him now, best first, each with why; one tap sends. `send` is absent where there is no chat to send in. */
@@ -17,21 +17,42 @@ export function Pieces({
 }: {
   contact: Contact
   sending: string | undefined
-  send: ((id: string, what: Sendable) => Promise<void>) | undefined
+  send: Sending['send'] | undefined
 }) {
   const words = useWords()
-  const { suggestions } = contact
+  const [need, setNeed] = useState('')
+  const needs = useNeeds()
+  const { data } = useQuery({
+    queryKey: ['suggestions', contact.lead.id, need],
+    queryFn: ({ signal }) =>
+      call<{ items: Contact['suggestions'] }>(
+        'GET',
+        `/api/leads/${contact.lead.id}/suggestions${queryOf({ need, limit: 6 })}`,
+        { signal },
+      ),
+    enabled: need !== '',
+  })
+  const suggestions = need === '' ? contact.suggestions : (data?.items ?? [])
   return (
     <>
-      <h2>
-        {words.send.pieces} <i>{suggestions.length}</i>
-      </h2>
+      <div className="chips">
+        {needs.map((name) => (
+          <button
+            key={name}
+            type="button"
+            className="chip"
+            aria-pressed={need === name}
+            onClick={() => setNeed(need === name ? '' : name)}
+          >
+            {name}
+          </button>
+        ))}
+      </div>
       {suggestions.length === 0 ? (
         <p className="quiet">
           {words.send.noPieces}。{words.send.noPiecesHint}
         </p>
       ) : null}
-      {send ? null : <p className="quiet">{words.send.outside}</p>}
       <ul className="pieces">
         {suggestions.map(({ contentId, title, reason }) => (
           <Piece
@@ -92,6 +113,12 @@ function Piece({
       {isOpen ? <Preview leadId={leadId} contentId={contentId} /> : null}
     </li>
   )
+}
+
+/** The needs the house has words for. */
+function useNeeds(): string[] {
+  const { data } = useQuery(wordsQuery)
+  return data?.tagGroups.find(({ kind }) => kind === 'need')?.tags ?? []
 }
 
 /** What he would read, and whether it may go now. */

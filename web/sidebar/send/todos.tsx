@@ -3,7 +3,7 @@ import { call, queryOf } from '../../shared/call.ts'
 import { useReason } from '../pieces/states.tsx'
 import { useTold } from '../pieces/told.tsx'
 import { useWords } from '../words/words.tsx'
-import type { Sendable, Todo } from './use-sending.ts'
+import type { Sending, Todo } from './use-sending.ts'
 
 /** What was planned for him today and waits for this colleague's tap. */
 export function Todos({
@@ -13,7 +13,7 @@ export function Todos({
 }: {
   leadId: string
   sending: string | undefined
-  send: ((id: string, what: Sendable) => Promise<void>) | undefined
+  send: Sending['send'] | undefined
 }) {
   const words = useWords()
   const reasonOf = useReason()
