@@ -44,7 +44,7 @@ export async function readHandOverBrief(sql: Sql, house: House, leadId: string):
     [family],
   )
   const tasks = await sql.query<HandOverBrief['tasks'][number]>(
-    `SELECT id, text, owner, due_at AS "dueAt" FROM tasks WHERE lead_id = ANY($1) AND state = 'open' ORDER BY due_at NULLS LAST, created_at LIMIT ${shown}`,
+    `SELECT id, text, owner, due_at AS "dueAt" FROM tasks WHERE lead_id = ANY($1) AND state = 'open' AND source <> 'help' ORDER BY due_at NULLS LAST, created_at LIMIT ${shown}`,
     [family],
   )
   const todos = await sql.query<HandOverBrief['todos'][number]>(

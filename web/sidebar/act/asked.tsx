@@ -7,6 +7,7 @@ import { useReason } from '../pieces/states.tsx'
 import { useTold } from '../pieces/told.tsx'
 import { wordsQuery } from '../queries.ts'
 import { useWords } from '../words/words.tsx'
+import './reason-form.css'
 
 type Task = z.infer<typeof TaskSchema>
 

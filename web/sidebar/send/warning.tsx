@@ -1,5 +1,6 @@
 import { useWords } from '../words/words.tsx'
 import type { Sending } from './use-sending.ts'
+import '../act/reason-form.css'
 
 /** A red line that what he is about to send touches: said before it goes. */
 export function Warning({ warned, decide }: Pick<Sending, 'warned' | 'decide'>) {
