@@ -30,6 +30,10 @@ export async function searchLeads(
     const values: unknown[] = []
     const bind = (value: unknown): string => `$${values.push(value)}`
     const where = leadsWhere(house, filter, bind)
+    // First, so that whoever reaches little is done in one stretch.
+    const scope = within(values.length + 1)
+    values.push(...scope.values)
+    where.push(scope.sql)
     if (from) where.push(`(l.created_at, l.id) < (${bind(from.at)}::timestamptz, ${bind(from.id)}::uuid)`)
     const [end] = await house.db.query<After>(
       `SELECT l.id, l.created_at::text AS at FROM leads l WHERE ${where.join(' AND ')} ORDER BY l.created_at DESC, l.id DESC OFFSET ${atOnce - 1} LIMIT 1`,
@@ -38,11 +42,9 @@ export async function searchLeads(
     if (end) where.push(`(l.created_at, l.id) >= (${bind(end.at)}::timestamptz, ${bind(end.id)}::uuid)`)
     const asked = toSql(condition, at, values.length + 1)
     values.push(...asked.values)
-    const scope = within(values.length + 1)
-    values.push(...scope.values)
     found.push(
       ...(await house.db.query<After>(
-        `SELECT l.id, l.created_at::text AS at FROM leads l ${asked.joins} WHERE ${where.join(' AND ')} AND (${asked.where}) AND ${scope.sql}
+        `SELECT l.id, l.created_at::text AS at FROM leads l ${asked.joins} WHERE ${where.join(' AND ')} AND (${asked.where})
          ORDER BY l.created_at DESC, l.id DESC LIMIT ${bind(limit + 1 - found.length)}`,
         values,
       )),
