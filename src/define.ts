@@ -32,6 +32,8 @@ export interface Channel {
   reaches(reach: Reach): Reached
   /** `bot`: only the process that holds the bot's account can send by it. */
   needs?: 'bot'
+  /** It can show a menu to tap on; elsewhere the lines are numbered. */
+  menus?: boolean
   /** Longest text of one call, in UTF-8 bytes. A longer one is cut at a character, never split. */
   textBytes: number
   /** `staff`: nothing is sent until a member confirms. */
@@ -71,6 +73,8 @@ export interface Skill {
   /** Who may be speaking. */
   speaker: 'customer' | 'staff'
   hears: readonly RegExp[]
+  /** The word before the colon in the ids of its menus' lines; a tap on one comes to it, whatever the words. */
+  menu?: string
   /** Smaller goes first when several hear the same words. */
   order?: number
   answer(conversation: Conversation): Promise<void>

@@ -87,7 +87,8 @@ const law: Record<string, string[]> = {
   'src/reports': [...engine, 'src/reports', 'src/journeys', 'src/leads', 'src/messages'],
   'src/content': [...engine, 'src/content', 'src/leads', 'src/messages', 'src/wecom'],
   'src/channels': [...words, 'src/messages', 'src/wecom', 'src/leads', 'src/playbook', 'src/content'],
-  'src/skills': [...engine, 'src/skills', 'src/leads', 'src/messages', 'src/review', 'src/reports'],
+  'src/answers': [...engine, 'src/answers', 'src/leads'],
+  'src/skills': [...engine, 'src/answers', 'src/skills', 'src/leads', 'src/messages', 'src/review', 'src/reports'],
   'src/inbox': [
     ...engine,
     'src/codes',
@@ -128,6 +129,7 @@ const law: Record<string, string[]> = {
   ],
   'src/http': [
     ...engine,
+    'src/answers',
     'src/codes',
     'src/journeys',
     'src/http',
@@ -157,6 +159,7 @@ const law: Record<string, string[]> = {
     'bot',
     'prisma/seed',
     ...engine,
+    'src/answers',
     'src/journeys',
     'src/skills',
     'src/start',

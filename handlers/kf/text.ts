@@ -25,6 +25,7 @@ export default defineHandler({
       lead,
       openKfId: event.open_kfid,
       text: event.text.content,
+      menuId: event.text.menu_id || undefined,
       messageId: event.msgid,
       kind: 'text',
     })

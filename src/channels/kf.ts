@@ -16,6 +16,7 @@ const withPeople = [2, 3]
 /** 微信客服: answers a customer who wrote. https://developer.work.weixin.qq.com/document/path/94677 */
 export default defineChannel({
   textBytes: 2048,
+  menus: true,
   waitsFor: null,
   // A msgid is honoured once; the code of an event is not known to be.
   repeats: ({ extra }) => typeof extra.code !== 'string',
@@ -33,8 +34,8 @@ export default defineChannel({
     const msgid = message.id.replaceAll('-', '')
     const { code } = message.extra
     if (typeof code === 'string') {
-      // An event is answered in text only.
-      const content = { code, msgid, ...textOf(message) }
+      // An event is answered in text or by a menu only.
+      const content = { code, msgid, ...(menuOf(message) ?? textOf(message)) }
       const sent = await sendKfEventMessage(house.wecom, content, message.expiresAt ?? undefined)
       return { state: 'sent', wecomId: sent.msgid }
     }
@@ -79,12 +80,21 @@ const textOf = ({ body }: ChannelMessage): Content => {
   return { msgtype: 'text', text: { content: Buffer.byteLength(text) <= 2048 ? text : body.text } }
 }
 
+/** Words with lines to tap on: ≤ 10 lines of ≤ 128 bytes, 1024 bytes above and below. */
+function menuOf({ body: { text, menu } }: ChannelMessage): Content | null {
+  if (!menu || menu.lines.length === 0) return null
+  const lines = menu.lines.slice(0, 10)
+  const list = lines.map(({ id, text: line }) => ({ type: 'click', click: { id, content: cutBytes(line, 128) } }))
+  const tail = menu.tail ? { tail_content: cutBytes(menu.tail, 1024) } : {}
+  return { msgtype: 'msgmenu', msgmenu: { head_content: cutBytes(text, 1024), list, ...tail } }
+}
+
 /**
  * One message of ours is one of the five WeCom allows, so it is one thing: a card where the piece has a picture, with our words
  * on it; a picture, video or file as it is; else words.
  */
 async function spell(house: House, message: ChannelMessage, thing: Attachment | undefined): Promise<Content> {
-  if (!thing) return textOf(message)
+  if (!thing) return menuOf(message) ?? textOf(message)
   const { kind, title = '', url, mediaId, appId, page } = thing
   if (kind === 'link') {
     const thumb = thing.file && url ? await mediaIdOf(house, thing.file, 'image') : null

@@ -1,5 +1,6 @@
 import { accountRoutes } from './api/accounts.ts'
 import { acquisitionLinkRoutes } from './api/acquisition-links.ts'
+import { answerRoutes } from './api/answers.ts'
 import { broadcastRoutes } from './api/broadcasts.ts'
 import { consoleRoutes } from './api/console.ts'
 import { contentRoutes } from './api/content.ts'
@@ -63,6 +64,7 @@ export const routes: readonly Route[] = [
   // Before the pieces, whose ids would take its addresses.
   ...contentFileRoutes,
   ...contentRoutes,
+  ...answerRoutes,
   ...visitRoutes,
   // Before the journeys, whose ids would take their addresses.
   ...journeyDraftRoutes,

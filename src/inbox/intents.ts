@@ -95,6 +95,8 @@ export type Ask =
         userid?: string
         openKfId?: string
         text: string
+        /** The line of a menu of ours that was tapped. */
+        menuId?: string | undefined
         messageId: string
         kind: string
       }
@@ -189,7 +191,15 @@ export interface Facts {
   skills: {
     hear(
       heard:
-        | { speaker: 'customer'; lead: LeadRef; openKfId: string; text: string; messageId: string; kind: string }
+        | {
+            speaker: 'customer'
+            lead: LeadRef
+            openKfId: string
+            text: string
+            menuId?: string | undefined
+            messageId: string
+            kind: string
+          }
         | { speaker: 'staff'; userid: string; text: string; messageId: string; kind: string },
     ): void
   }

@@ -13,6 +13,13 @@ export interface Attachment {
   page?: string
 }
 
+/** Lines to tap on below the words: each comes back as a message of the customer's with its id. */
+export interface Menu {
+  lines: readonly { id: string; text: string }[]
+  /** Below the lines. */
+  tail?: string | undefined
+}
+
 /** The words as they will be sent. `card` is WeCom's own template_card object without task_id. */
 export interface Rendered {
   text: string
@@ -20,6 +27,7 @@ export interface Rendered {
   shared?: string
   attachments?: Attachment[]
   card?: Record<string, unknown>
+  menu?: Menu
 }
 
 export interface ChannelMessage {

@@ -48,7 +48,15 @@ const card = z
   })
   .optional()
 
-const WordsSchema = z.strictObject({ id: templateId, title, kind: z.literal('words'), plain, card })
+const WordsSchema = z.strictObject({
+  id: templateId,
+  title,
+  kind: z.literal('words'),
+  plain,
+  card,
+  /** What the customer can tap on below the words; a tap is as if he had written it. */
+  menu: z.array(z.string().trim().min(1).max(40)).max(10).default([]),
+})
 
 const ContentSchema = z.strictObject({
   id: templateId,

@@ -102,7 +102,7 @@ export async function syncLibrary(
          SELECT f.*, coalesce((SELECT max(version) FROM content c WHERE c.id = f.id), 0) + 1 AS version,
            NOT EXISTS (SELECT FROM content c WHERE c.id = f.id AND c.current AND c.origin = 'database') AS shown
          FROM jsonb_to_recordset($1) AS f(id text, kind text, title text, body text, url text, stages text[], audiences text[], industries text[],
-           needs text[], plain text, say text, counts text, language text, "validFrom" timestamptz, "validUntil" timestamptz, owner text, card jsonb, checksum text)
+           needs text[], plain text, say text, counts text, language text, "validFrom" timestamptz, "validUntil" timestamptz, owner text, card jsonb, menu text[], checksum text)
          LEFT JOIN known k USING (id)
          WHERE k.checksum IS DISTINCT FROM f.checksum
            OR NOT EXISTS (SELECT FROM content c WHERE c.id = f.id AND c.current)
@@ -110,9 +110,9 @@ export async function syncLibrary(
          UPDATE content c SET current = false FROM news n WHERE c.id = n.id AND c.current AND n.shown
        )
        INSERT INTO content (id, version, current, kind, title, body, url, stages, audiences, industries, needs, plain, say, counts, language, valid_from, valid_until, owner,
-         card, retired_at, origin, checksum, by, at)
+         card, menu, retired_at, origin, checksum, by, at)
        SELECT id, version, false, kind, title, body, url, stages, audiences, industries, needs, plain, say, coalesce(counts, ''), coalesce(language, 'zh-CN'),
-         "validFrom", "validUntil", owner, card, (SELECT max(c.retired_at) FROM content c WHERE c.id = news.id AND c.current), 'file', checksum, 'system', $2 FROM news
+         "validFrom", "validUntil", owner, card, coalesce(menu, '{}'), (SELECT max(c.retired_at) FROM content c WHERE c.id = news.id AND c.current), 'file', checksum, 'system', $2 FROM news
        RETURNING id`,
       [JSON.stringify(pieces), house.clock.now()],
     )
@@ -160,6 +160,7 @@ export async function readLibrary(folder: string): Promise<Piece[]> {
             needs: [],
             say: '',
             ...(meta.card ? { card: meta.card } : {}),
+            ...(meta.menu.length > 0 ? { menu: meta.menu } : {}),
           }
         : {
             url: meta.url ?? null,

@@ -6,7 +6,7 @@ import type { House } from '../house.ts'
 import { newId } from '../ids.ts'
 import { arrange, place } from './arrange.ts'
 import { askApproval } from './ask-approval.ts'
-import type { Attachment, Reason, Rendered } from './channel.ts'
+import type { Attachment, Menu, Reason, Rendered } from './channel.ts'
 import type { LeadFacts } from './facts.ts'
 import { insertMessage, type NewMessage } from './insert.ts'
 import { keepLink, linkAddress, newCode } from './links.ts'
@@ -27,13 +27,15 @@ export interface PlanRequest {
   /** `null` only for notices about no lead. */
   leadId: string | null
   purpose: Purpose
-  /** One of three: a template of the house, a piece of the library, or words as they stand. */
+  /** A template of the house, a piece of the library, or words as they stand; words with a piece go in place of the piece's own. */
   words?: string | undefined
   contentId?: string | undefined
   text?: string | undefined
   variables?: Variables | undefined
   /** WeCom's own template_card object without task_id; the words then are what is shown of it in lists. */
   card?: Record<string, unknown> | undefined
+  /** Lines to tap on; a channel without menus has them numbered below the words. */
+  menu?: Menu | undefined
   /** Absent: the playbook's order for the purpose. */
   channel?: string | undefined
   /** In whose name; absent: the owner if he may speak to the customer, else who came last. */
@@ -92,7 +94,7 @@ export async function plan(tx: Transaction, house: House, request: PlanRequest):
       : ((await readGuardFacts(tx, rules, [request.leadId], now)).get(request.leadId) ?? null)
   if (request.leadId !== null && lead === null) throw new Refused(404, 'lead_unknown', '没有这条线索')
 
-  const { liveCode, created, ...extra } = request.extra ?? {}
+  const { liveCode, created, scene, ...extra } = request.extra ?? {}
   const sender = request.sender ?? null
   const chosen = await chooseWords(
     tx,
@@ -104,6 +106,7 @@ export async function plan(tx: Transaction, house: House, request: PlanRequest):
           sender,
           code: await readLiveCode(tx, liveCode, lead, sender),
           created: created === true,
+          scene: typeof scene === 'string' ? scene : undefined,
           calendar: rules.calendar,
           at: now,
         }
@@ -142,7 +145,7 @@ export async function plan(tx: Transaction, house: House, request: PlanRequest):
   const variables = await variablesFor(tx, rules, lead, reached.ok ? reached.sender : sender, request.variables)
   const link = chosen.hasPage && lead ? newCode() : null
   const linked = link ? { ...chosen, url: linkAddress(house, link) } : chosen
-  const body = render(house, linked, variables, request.card ?? null, lead, [channel, ...route.ways])
+  const body = render(house, linked, variables, request, lead, [channel, ...route.ways])
 
   const mayWait = request.mayWait ?? purpose === 'notice'
   const expiresAt =
@@ -245,7 +248,7 @@ export const notValid = (message: string): Reason => ({ id: 'not_valid', message
 
 async function wasSeen(sql: Sql, leadId: string, contentId: string): Promise<boolean> {
   const rows = await sql.query(
-    `SELECT 1 FROM messages WHERE lead_id = ANY(ARRAY(SELECT lead_family($1))) AND content_id = $2 AND purpose = 'marketing'
+    `SELECT 1 FROM messages WHERE lead_id = ANY(ARRAY(SELECT lead_family($1))) AND content_id = $2 AND purpose IN ('marketing', 'answer')
        AND state IN ('planned', 'waiting', 'sending', 'sent', 'unknown') LIMIT 1`,
     [leadId, contentId],
   )
@@ -275,10 +278,11 @@ function render(
   house: House,
   chosen: Chosen,
   variables: Variables,
-  card: Record<string, unknown> | null,
+  { card, menu: wanted }: Pick<PlanRequest, 'card' | 'menu'>,
   lead: LeadFacts | null,
   ways: readonly string[],
 ): Rendered {
+  const menu = wanted ?? menuOf(chosen)
   const channels = ways.map((name) => house.shelves.channels.get(name))
   const [channel] = channels
   // A link may have to stand in the text itself.
@@ -300,9 +304,17 @@ function render(
   const text = say(variables)
   const asked = card ?? (chosen.card && noticeCard(house, { ...chosen.card, title: chosen.title, text, lead }))
   return {
-    text,
+    text: menu && !channel?.menus ? cutBytes(`${text}\n${numbered(menu)}`, most) : text,
     ...(channels.some((way) => way?.merge) && !chosen.literal ? { shared: say(nobody) } : {}),
     ...(attachments.length > 0 ? { attachments } : {}),
     ...(asked ? { card: asked } : {}),
+    ...(menu ? { menu } : {}),
   }
 }
+
+/** Lines of words of the house: a tap on one is as if it had been written. */
+const menuOf = ({ menu }: Chosen): Menu | undefined =>
+  menu.length > 0 ? { lines: menu.map((text, index) => ({ id: `say:${index}`, text })) } : undefined
+
+const numbered = ({ lines, tail }: Menu): string =>
+  [...lines.map(({ text }, index) => `${index + 1}. ${text}`), ...(tail ? [tail] : [])].join('\n')

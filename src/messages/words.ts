@@ -33,6 +33,8 @@ export interface Chosen {
   /** Why it must not go now; null: it may. */
   lapsed: string | null
   literal: boolean
+  /** What to tap on below the words. */
+  menu: string[]
 }
 
 /** Who is welcomed by whom, when, and how he came. */
@@ -41,6 +43,8 @@ export interface Welcomed {
   sender: string | null
   code: LiveCodeWords | null
   created: boolean
+  /** The door he came in by, where it has a name. */
+  scene?: string | undefined
   calendar: Calendar
   at: Date
 }
@@ -53,8 +57,8 @@ export interface Said {
 
 /**
  * Reads what is to be said. A welcome has variants, tried in this order: the add came by a hand-over code, the customer
- * returns to somebody he knew, he knows a colleague already, the code has words of its own, the plain welcome. A variant is the words' id with the
- * variant's name behind it, and only where such a file exists.
+ * returns to somebody he knew, he knows a colleague already, the door he came in by, the code has words of its own, the plain welcome. A variant is the words' id with the
+ * variant's name behind it, and only where such a file exists. Words with a piece stand in place of the piece's own.
  * @throws Refused 404 content_unknown
  */
 export async function chooseWords(
@@ -63,18 +67,19 @@ export async function chooseWords(
   now: Date,
   welcomes: Welcomed | null,
 ): Promise<Chosen> {
-  if (text !== undefined) return { ...blank, body: text, plain: text, literal: true }
+  if (text !== undefined && contentId === undefined) return { ...blank, body: text, plain: text, literal: true }
   const wished = contentId ?? words ?? ''
   const variants = welcomes && contentId === undefined ? variantsOf(wished, welcomes) : [wished]
   const rows = await sql.query<Row>(
     `SELECT c.id AS "contentId", c.version, c.title, c.body, c.plain, c.say, c.url, c.kind, c.as_file AS "asFile", c.file, c.cover, c.app_id AS "appId",
-       c.app_page AS "appPage", c.card, f.type, ${lapsedSql('c', '$2')} AS lapsed
+       c.app_page AS "appPage", c.card, c.menu, f.type, ${lapsedSql('c', '$2')} AS lapsed
      FROM content c LEFT JOIN content_files f ON f.id = c.file WHERE c.id = ANY($1) AND c.current ORDER BY array_position($1, c.id) LIMIT 1`,
     [variants, now],
   )
   const found = rows[0]
   if (!found) throw new Refused(404, 'content_unknown', '没有这份内容', { id: wished })
   const chosen = asChosen(found)
+  if (text !== undefined) return { ...chosen, body: text, say: text, literal: true }
   const own = welcomes?.code ? greetingOf(welcomes.code, welcomes.calendar, welcomes.at)?.trim() : undefined
   // Words written for this very code stand before the house's, but not before what is said to somebody we know.
   if (own && (chosen.contentId === wished || welcomes?.code?.kind === 'handover'))
@@ -111,7 +116,7 @@ export async function findLapsed(sql: Sql, contentIds: readonly string[], now: D
 interface Row
   extends Pick<
     Chosen,
-    'contentId' | 'version' | 'title' | 'body' | 'plain' | 'say' | 'url' | 'cover' | 'card' | 'lapsed'
+    'contentId' | 'version' | 'title' | 'body' | 'plain' | 'say' | 'url' | 'cover' | 'card' | 'menu' | 'lapsed'
   > {
   kind: string
   asFile: boolean
@@ -184,13 +189,15 @@ const blank: Chosen = {
   cover: null,
   lapsed: null,
   literal: true,
+  menu: [],
 }
 
-function variantsOf(wished: string, { lead, sender, code, created }: Welcomed): string[] {
+function variantsOf(wished: string, { lead, sender, code, created, scene }: Welcomed): string[] {
   const follow = lead.follows.find(({ userid }) => userid.toLowerCase() === sender?.toLowerCase())
   const variants: string[] = []
   if (code?.kind === 'handover') variants.push(`${wished}-hand-over`)
   if (!created && follow && follow.timesCome > 1) variants.push(`${wished}-returning`)
   if (acquaintanceOf(lead, sender)) variants.push(`${wished}-known`)
+  if (scene) variants.push(`${wished}-${scene.toLowerCase()}`)
   return [...variants, wished]
 }

@@ -10,4 +10,18 @@ export const BotSchema = z.strictObject({
   /** After this many answers to one person within `per` a person is called instead: two bots would talk for ever. */
   mostAnswers: z.int().min(1).max(100).default(8),
   per: PositiveDurationSchema.default('10m'),
+  /** How near a question must be to one of the library's, 0 … 1. */
+  answers: z
+    .strictObject({
+      /** From here on it is answered … */
+      sure: z.number().min(0.3).max(1).default(0.7),
+      /** … unless another is less than this behind. */
+      apart: z.number().min(0).max(1).default(0.08),
+      /** From here on it is offered as what may be meant. */
+      near: z.number().min(0.2).max(1).default(0.38),
+      /** Offered at most. */
+      most: z.int().min(1).max(9).default(4),
+    })
+    .refine(({ sure, near }) => near <= sure, { error: 'near 不能大于 sure', path: ['near'] })
+    .prefault({}),
 })

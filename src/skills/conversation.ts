@@ -1,5 +1,16 @@
+import type { Hit } from '../answers/find.ts'
+import type { Menu } from '../messages/channel.ts'
 import type { Card } from './card.ts'
 import type { Colleague } from './colleague.ts'
+
+/**
+ * What is said: a template of the house by its id, an answer of the library, or plain words; below words a menu of what to tap.
+ * Where a channel has no menus its lines are numbered, and the number is as good as a tap.
+ */
+export type Said =
+  | { words: string; variables?: Record<string, unknown>; menu?: Menu }
+  | { text: string; menu?: Menu }
+  | { answer: Pick<Hit, 'id' | 'say' | 'piece'> }
 
 /** What a skill may do in the conversation it was called into. Everything it says passes the planner and its guard. */
 export interface Conversation {
@@ -10,8 +21,14 @@ export interface Conversation {
   leadId: string | null
   userid: string | null
   match: RegExpExecArray
-  /** Answers where the words came from: a template of the house by its id, or plain words. */
-  say(answer: { words: string; variables?: Record<string, unknown> } | { text: string }): Promise<void>
+  /** What stood behind the colon of the line of the skill's own menu that was tapped; null: nothing was tapped. */
+  pressed: string | null
+  /** Answers where the words came from. */
+  say(answer: Said): Promise<void>
+  /** What the library answers to these words, or to the line that was tapped: the one it is sure of, and those near enough to ask about. */
+  find(): Promise<{ sure: Hit | null; near: Hit[] }>
+  /** Keeps the question for whoever looks after the library: it had no answer for it. */
+  missed(near: readonly Hit[]): Promise<void>
   /** Answers a member with a card. */
   show(card: Card): Promise<void>
   /** What the member who speaks may ask for. @throws Error where a customer speaks */

@@ -23,6 +23,7 @@ interface Row {
   openKfId: string | null
   text: string
   kind: string
+  menuId: string | null
   key: string
   saidAt: Date
   receivedAt: Date
@@ -74,7 +75,7 @@ function claim(house: House, moments: readonly [now: Date, quiet: Date, longest:
        (SELECT id, burst FROM hearings WHERE burst IS NOT NULL AND claimed_until <= $1 ORDER BY claimed_until LIMIT ${atOnce})
      )
      UPDATE hearings h SET burst = free.burst, claimed_until = $4, tries = h.tries + 1 FROM free WHERE h.id = free.id
-     RETURNING h.id, h.who, h.lead_id AS "leadId", h.userid, h.open_kfid AS "openKfId", h.text, h.kind, h.key, h.said_at AS "saidAt", h.received_at AS "receivedAt", h.burst, h.tries`,
+     RETURNING h.id, h.who, h.lead_id AS "leadId", h.userid, h.open_kfid AS "openKfId", h.text, h.kind, h.menu_id AS "menuId", h.key, h.said_at AS "saidAt", h.received_at AS "receivedAt", h.burst, h.tries`,
       [...moments],
     )
   })
@@ -98,6 +99,7 @@ async function hearBurst(house: House, rows: readonly Row[], listen: (heard: Hea
       openKfId: first.openKfId ?? undefined,
       text: lines.map(({ text }) => text).join('\n'),
       kind: last.kind,
+      menuId: lines.findLast(({ menuId }) => menuId !== null)?.menuId ?? undefined,
       at: last.saidAt,
       key: first.key,
     })

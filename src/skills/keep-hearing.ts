@@ -13,9 +13,21 @@ export async function keepHearing(house: House, heard: Heard): Promise<void> {
     const now = house.clock.now()
     if (!(await isFirstTime(tx, `heard ${key}`, now))) return
     await tx.query(
-      `INSERT INTO hearings (id, who, lead_id, userid, open_kfid, text, kind, key, said_at, received_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING`,
-      [idFrom(`hearing\0${key}`), who, leadId, userid, openKfId ?? null, text, kind, key, at, now],
+      `INSERT INTO hearings (id, who, lead_id, userid, open_kfid, text, kind, key, said_at, received_at, menu_id)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING`,
+      [
+        idFrom(`hearing\0${key}`),
+        who,
+        leadId,
+        userid,
+        openKfId ?? null,
+        text,
+        kind,
+        key,
+        at,
+        now,
+        heard.menuId ?? null,
+      ],
     )
     tx.afterCommit(() => house.wake.up('hear'))
   })

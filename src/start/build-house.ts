@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { syncAnswers } from '../answers/answers.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { openDb } from '../db.ts'
@@ -52,6 +53,7 @@ export async function buildHouse({
   }
   await house.playbook.current()
   await syncLibrary(house)
+  await syncAnswers(house)
   await syncJourneys(house)
   const unfollow = house.playbook.follow(500)
   return {

@@ -139,7 +139,7 @@ describe('as Wechaty expects a puppet', () => {
 describe('say()', () => {
   it('answers by 客服 while the conversation is open', async () => {
     const { id } = await customer()
-    await store(house, [incoming(house, kfText(id, '你好', `p-${++serial}`))])
+    await store(house, [incoming(house, kfText(id, '好的', `p-${++serial}`))])
     await handleAll(house)
     const said = await puppet.messageSendText(id, '您好，请讲')
     expect(await puppet.messagePayload(said)).toMatchObject({ text: '您好，请讲', talkerId: 'bowtie', listenerId: id })

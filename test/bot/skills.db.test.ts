@@ -1,8 +1,11 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { syncAnswers } from '../../src/answers/answers.ts'
 import { movableClock } from '../../src/clock.ts'
 import type { Db } from '../../src/db.ts'
 import { replay } from '../../src/inbox/replay.ts'
 import { setConsent } from '../../src/leads/consent.ts'
+import { pickContent } from '../../src/messages/pick.ts'
+import { plan } from '../../src/messages/plan.ts'
 import { whenSent } from '../../src/messages/send-soon.ts'
 import { testDatabase } from '../support/db.ts'
 import { type TestHouse, testHouse, thursdayMorning } from '../support/house.ts'
@@ -28,6 +31,7 @@ beforeAll(async () => {
     HanMeimei: ['sales'],
   }))
     await addStaff(house, userid, roles)
+  await syncAnswers(house)
 })
 beforeEach(async () => {
   clock.advance(60_000)
@@ -50,8 +54,7 @@ async function person(owner?: string) {
   }
   return { who, id, says }
 }
-const answers = () =>
-  fake.of('kf/send_msg').map(({ body }) => (body as { text: { content: string }; touser: string }).text.content)
+const answers = () => fake.of('kf/send_msg').map(({ body }) => (body as { text?: { content: string } }).text?.content)
 const called = async (id: string, words = 'human-wanted') =>
   (
     await db.query<{ recipient: string }>(
@@ -202,8 +205,73 @@ describe('asking for a demo or a price', () => {
   })
 })
 
+describe('questions', () => {
+  const sent = () => fake.of('kf/send_msg').map(({ body }) => body as Record<string, Record<string, unknown>>)
+
+  it('are answered from the library with its piece as a tracked link, once, and the piece is not offered again', async () => {
+    const { id, says } = await person('LiLei')
+    const row = await says('在吗，想问下怎么开发票呀')
+    await replay(house, row)
+    await handleAll(house)
+    await says('支持金碟吗')
+    expect(answers()).toEqual([
+      expect.stringContaining('增值税专用发票'),
+      expect.stringMatching(/金蝶、用友[\s\S]*\/s\/\w{12}$/),
+    ])
+    expect(await called(id)).toEqual([])
+    const given = await db.query('SELECT answer_id FROM answers_given ORDER BY at, answer_id')
+    expect(given).toEqual([{ answer_id: 'connect-erp' }, { answer_id: 'issue-invoice' }])
+    const offered = await pickContent(db, house, id, { limit: 50 })
+    expect(offered.map(({ contentId }) => contentId)).not.toContain('integrate-with-your-erp')
+    const again = await db.transaction((tx) =>
+      plan(tx, house, {
+        key: 'again',
+        leadId: id,
+        purpose: 'marketing',
+        contentId: 'integrate-with-your-erp',
+        by: 'x',
+      }),
+    )
+    expect(again.reason?.id).toBe('seen_before')
+  })
+
+  it('that may mean several things are met by a menu; a tap or its number is the answer', async () => {
+    const { id, says } = await person('LiLei')
+    await says('收费')
+    const [menu] = sent()
+    expect(menu).toMatchObject({ msgtype: 'msgmenu', msgmenu: { head_content: expect.stringContaining('是不是') } })
+    const list = menu?.msgmenu?.list as { click: { id: string; content: string } }[]
+    expect(list.map(({ click }) => click.id)).toEqual(['answer:how-priced', 'answer:suppliers-unwilling', 'human:'])
+    await says(list[1]?.click.content ?? '', { text: { content: list[1]?.click.content, menu_id: list[1]?.click.id } })
+    expect(answers().at(-1)).toContain('供应商不用装软件')
+    await says('收费')
+    await says('第一个')
+    expect(answers().at(-1)).toContain('内部用户不限人数')
+    await says('收费')
+    await says('3')
+    expect(await called(id)).toEqual(['LiLei'])
+  })
+
+  it('nobody has an answer for are said to be beyond the machine, a person is called, and the library hears of them', async () => {
+    const { id, says } = await person('LiLei')
+    await says('你们老板的办公室朝南吗')
+    expect(answers()).toEqual([expect.stringContaining('不敢乱答')])
+    expect(await called(id)).toEqual(['LiLei'])
+    expect(await db.query('SELECT text FROM missed_questions WHERE lead_id = $1', [id])).toEqual([
+      { text: '你们老板的办公室朝南吗' },
+    ])
+  })
+
+  it('are not 你好: that is met by what one can ask here', async () => {
+    const { says } = await person()
+    await says('您好，在吗')
+    const [menu] = sent()
+    expect(menu?.msgmenu?.list).toContainEqual({ type: 'click', click: { id: 'say:1', content: '想要报价' } })
+  })
+})
+
 describe('other words', () => {
-  it.each(['你好', '在吗', '123', '……', '👍'])('are kept, and answered by nobody: %s', async (text) => {
+  it.each(['好的，谢谢', '嗯嗯', '123', '……', '👍'])('are kept, and answered by nobody: %s', async (text) => {
     const { id, says } = await person()
     await says(text)
     expect(answers()).toEqual([])

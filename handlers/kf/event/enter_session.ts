@@ -29,7 +29,7 @@ export default defineHandler({
         purpose: 'welcome',
         channel: 'kf',
         within: '20s',
-        extra: { code: event.welcome_code, openKfId: event.open_kfid },
+        extra: { code: event.welcome_code, openKfId: event.open_kfid, scene: event.scene || undefined },
       })
     }
   },

@@ -1,0 +1,23 @@
+import { defineSkill } from '../../src/define.ts'
+
+/**
+ * Whatever nobody else hears is a question for the library: it is answered where the library is sure, asked about where several
+ * are near, and else said to be beyond the machine, with a person called.
+ */
+export default defineSkill({
+  speaker: 'customer',
+  order: 80,
+  menu: 'answer',
+  hears: [/\p{L}/u],
+  async answer({ text, find, say, missed, callHuman }) {
+    const { sure, near } = await find()
+    if (sure) return say({ answer: sure })
+    if (near.length > 0) {
+      const lines = near.map(({ id, title }) => ({ id: `answer:${id}`, text: title }))
+      return say({ words: 'kf-which', menu: { lines: [...lines, { id: 'human:', text: '都不是，找人聊' }] } })
+    }
+    await missed(near)
+    await callHuman(`客户问：${text.slice(0, 60)}`)
+    await say({ words: 'kf-unsure' })
+  },
+})
