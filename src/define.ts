@@ -75,6 +75,8 @@ export interface Skill {
   hears: readonly RegExp[]
   /** The word before the colon in the ids of its menus' lines; a tap on one comes to it, whatever the words. */
   menu?: string
+  /** It hears what is said to a person of ours too. */
+  always?: boolean
   /** Smaller goes first when several hear the same words. */
   order?: number
   answer(conversation: Conversation): Promise<void>

@@ -88,7 +88,8 @@ const law: Record<string, string[]> = {
   'src/content': [...engine, 'src/content', 'src/leads', 'src/messages', 'src/wecom'],
   'src/channels': [...words, 'src/messages', 'src/wecom', 'src/leads', 'src/playbook', 'src/content'],
   'src/answers': [...engine, 'src/answers', 'src/leads'],
-  'src/skills': [...engine, 'src/answers', 'src/skills', 'src/leads', 'src/messages', 'src/review', 'src/reports'],
+  'src/promises': [...engine, 'src/promises', 'src/leads', 'src/messages', 'src/wecom'],
+  'src/skills': [...engine, 'src/answers', 'src/promises', 'src/skills', 'src/leads', 'src/messages', 'src/review', 'src/reports'],
   'src/inbox': [
     ...engine,
     'src/codes',
@@ -97,6 +98,7 @@ const law: Record<string, string[]> = {
     'src/mirror',
     'src/messages',
     'src/offers',
+    'src/promises',
     'src/review',
     'src/skills',
     'src/transfers',
@@ -104,6 +106,7 @@ const law: Record<string, string[]> = {
   ],
   'src/jobs': [
     ...engine,
+    'src/promises',
     'src/codes',
     'src/journeys',
     'src/jobs',

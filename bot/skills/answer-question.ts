@@ -2,7 +2,7 @@ import { defineSkill } from '../../src/define.ts'
 
 /**
  * Whatever nobody else hears is a question for the library: it is answered where the library is sure, asked about where several
- * are near, and else said to be beyond the machine, with a person called.
+ * are near, and else said to be beyond the machine, with a person called. Who waits for one already is not told again.
  */
 export default defineSkill({
   speaker: 'customer',
@@ -17,7 +17,7 @@ export default defineSkill({
       return say({ words: 'kf-which', menu: { lines: [...lines, { id: 'human:', text: '都不是，找人聊' }] } })
     }
     await missed(near)
-    await callHuman(`客户问：${text.slice(0, 60)}`)
-    await say({ words: 'kf-unsure' })
+    const promised = await callHuman(`客户问：${text.slice(0, 60)}`)
+    if (!promised.again) await say({ words: 'kf-unsure', variables: { promised } })
   },
 })

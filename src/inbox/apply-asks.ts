@@ -9,6 +9,7 @@ import { plan } from '../messages/plan.ts'
 import { sendSoon } from '../messages/send-soon.ts'
 import { tellRoles } from '../messages/tell.ts'
 import { answerOffer } from '../offers/answer.ts'
+import { takePromise } from '../promises/take.ts'
 import { keepHearing } from '../skills/keep-hearing.ts'
 import type { Touched } from './apply-facts.ts'
 import type { Wanted } from './dispatch.ts'
@@ -89,6 +90,14 @@ async function answerAsk(
       } catch (error) {
         if (!(error instanceof Refused)) throw error
         house.log.info({ messageId: ask.messageId, refused: error.id }, 'card press refused')
+      }
+      return
+    case 'promises.take':
+      try {
+        await takePromise(house, { id: ask.promiseId, userid: ask.userid, card: ask.card })
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error
+        house.log.info({ promiseId: ask.promiseId, refused: error.id }, 'card press refused')
       }
       return
     case 'skills.hear':

@@ -8,7 +8,7 @@ import { putTags, takeTags } from '../leads/tags.ts'
 import { kfSendFailed } from '../messages/kf-failed.ts'
 import { endFollows, markStale, startFollows } from '../mirror/follows.ts'
 import { markGroups } from '../mirror/groups.ts'
-import { askPull, heardFrom, kfAccountsChanged, kfSessionChanged } from '../mirror/kf.ts'
+import { askPull, heardFrom, kfAccountsChanged, kfSessionChanged, servicersChanged } from '../mirror/kf.ts'
 import { staffChanged } from '../mirror/staff.ts'
 import { markTagDefinitions } from '../mirror/tag-definitions.ts'
 import { considerReview } from '../review/consider.ts'
@@ -125,6 +125,10 @@ export async function applyFacts(house: House, wanted: readonly Wanted[]): Promi
         servicer: fact.servicer,
         at,
       })),
+    )
+    await servicersChanged(
+      tx,
+      said('kf.servicer').map(({ fact: { openKfId, userid, receiving }, at }) => ({ openKfId, userid, receiving, at })),
     )
     for (const { fact } of said('kf.failed')) await kfSendFailed(tx, house, fact.messageId, fact.failType)
     await staffChanged(

@@ -49,6 +49,7 @@ export type Fact =
   | Verb<'kf.accounts', { granted: readonly string[]; gone: readonly string[] }>
   | Verb<'kf.heard', { openKfId: string; lead: LeadRef; servicer?: string | undefined }>
   | Verb<'kf.session', { openKfId: string; lead: LeadRef; state: number; servicer?: string | undefined }>
+  | Verb<'kf.servicer', { openKfId: string; userid: string; receiving: boolean }>
   | Verb<'kf.failed', { messageId: string; failType: number }>
   | Verb<'staff.scope', { userid: string; inScope: boolean }>
   | Verb<'codes.signal', { linkId: string; what: 'request' | 'gone' | 'unavailable' }>
@@ -87,6 +88,7 @@ export type Ask =
         card: { taskId: string; responseCode: string }
       }
     >
+  | Verb<'promises.take', { promiseId: string; userid: string; card: { taskId: string; responseCode: string } }>
   | Verb<
       'skills.hear',
       {
@@ -148,6 +150,8 @@ export interface Facts {
     accounts(change: { granted: readonly string[]; gone: readonly string[] }): void
     heard(openKfId: string, lead: LeadRef, servicer?: string): void
     session(openKfId: string, lead: LeadRef, state: number, servicer?: string): void
+    /** Somebody began or stopped receiving the account's conversations. */
+    servicer(openKfId: string, userid: string, receiving: boolean): void
     failed(messageId: string, failType: number): void
   }
   codes: {
@@ -173,6 +177,10 @@ export interface Facts {
       messageId: string,
       by: { userid: string; answer: 'approved' | 'refused'; card: { taskId: string; responseCode: string } },
     ): void
+  }
+  promises: {
+    /** A member says that it is he who answers the customer. */
+    take(promiseId: string, by: { userid: string; card: { taskId: string; responseCode: string } }): void
   }
   messages: {
     /** Asks for words to a customer; the planner picks the text, the guard may refuse. `within` counts from the receipt of the event. */
@@ -259,6 +267,7 @@ export function recordIntents(): { ctx: Facts; intents: Intent[] } {
       accounts: (change) => say({ verb: 'kf.accounts', ...change }),
       heard: (openKfId, lead, servicer) => say({ verb: 'kf.heard', openKfId, lead, servicer }),
       session: (openKfId, lead, state, servicer) => say({ verb: 'kf.session', openKfId, lead, state, servicer }),
+      servicer: (openKfId, userid, receiving) => say({ verb: 'kf.servicer', openKfId, userid, receiving }),
       failed: (messageId, failType) => say({ verb: 'kf.failed', messageId, failType }),
     },
     codes: { signal: (linkId, what) => say({ verb: 'codes.signal', linkId, what }) },
@@ -268,6 +277,7 @@ export function recordIntents(): { ctx: Facts; intents: Intent[] } {
     },
     offers: { answer: (offerId, by) => say({ verb: 'offers.answer', offerId, ...by }) },
     approvals: { answer: (messageId, by) => say({ verb: 'approvals.answer', messageId, ...by }) },
+    promises: { take: (promiseId, by) => say({ verb: 'promises.take', promiseId, ...by }) },
     messages: {
       plan: (lead, words, { extra = {}, ...how }) => say({ verb: 'messages.plan', lead, words, extra, ...how }),
     },

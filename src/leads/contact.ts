@@ -11,7 +11,7 @@ export interface Contact {
   at: Date
 }
 
-/** Contacts are the first one that an accepted offer owes, and follow-up: the age of a lead at sales begins anew. */
+/** Contacts are the first one that an accepted offer owes, and follow-up: the age of a lead at sales begins anew; and they keep what was promised. */
 export async function keepContacts(tx: Transaction, house: House, contacts: readonly Contact[]): Promise<void> {
   if (contacts.length === 0) return
   const family = await familyOf(
@@ -34,5 +34,11 @@ export async function keepContacts(tx: Transaction, house: House, contacts: read
      FROM (SELECT lead, max(at) AS at FROM unnest($1::uuid[], $2::timestamptz[]) AS t(lead, at) GROUP BY lead) t
      WHERE f.lead_id = t.lead AND t.at > f.touched_at`,
     [contacts.map(({ leadId }) => leadId), contacts.map(({ at }) => at)],
+  )
+  await tx.query(
+    `UPDATE promises p SET state = 'kept', kept_at = t.at, kept_by = t.who, move_at = NULL, shown = false
+     FROM (SELECT DISTINCT ON (lead) lead, who, at FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS t(lead, who, at) ORDER BY lead, at DESC) t
+     WHERE p.lead_id = t.lead AND p.state = 'open' AND p.made_at <= t.at`,
+    [met.map(({ id }) => id), met.map(({ userid }) => userid), met.map(({ at }) => at)],
   )
 }

@@ -101,15 +101,28 @@ export async function kfSessionChanged(
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, row]) => row)
   await tx.query(
-    `INSERT INTO kf_sessions (open_kfid, external_userid, lead_id, state, servicer)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::int[], $5::text[])
-     ON CONFLICT (open_kfid, external_userid) DO UPDATE SET lead_id = excluded.lead_id, state = excluded.state, servicer = excluded.servicer`,
+    `INSERT INTO kf_sessions (open_kfid, external_userid, lead_id, state, servicer, state_at)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::int[], $5::text[], $6::timestamptz[])
+     ON CONFLICT (open_kfid, external_userid) DO UPDATE SET lead_id = excluded.lead_id, state = excluded.state, servicer = excluded.servicer, state_at = excluded.state_at`,
     [
       last.map((row) => row.openKfId),
       last.map((row) => row.externalUserId),
       last.map((row) => row.leadId),
       last.map((row) => row.state),
       last.map((row) => row.servicer ?? null),
+      last.map((row) => row.at),
     ],
   )
+}
+
+/** Somebody began or stopped receiving the conversations of an account. */
+export async function servicersChanged(
+  tx: Transaction,
+  rows: readonly { openKfId: string; userid: string; receiving: boolean; at: Date }[],
+): Promise<void> {
+  for (const { openKfId, userid, receiving } of [...rows].sort((a, b) => a.at.getTime() - b.at.getTime()))
+    await tx.query(
+      `INSERT INTO kf_servicers (open_kfid, userid, receiving) VALUES ($1, $2, $3) ON CONFLICT (open_kfid, userid) DO UPDATE SET receiving = excluded.receiving`,
+      [openKfId, userid, receiving],
+    )
 }

@@ -3,7 +3,7 @@ import { GiveUp, RetryLater } from '../failures.ts'
 import type { House } from '../house.ts'
 import { type IncomingRow, insertInbox, keyOf } from '../inbox/rows.ts'
 import { isErrcode } from '../wecom/failure.ts'
-import { type KfMessage, listKfAccounts, syncKfMessages } from '../wecom/kf.ts'
+import { type KfMessage, listKfAccounts, listKfServicers, syncKfMessages } from '../wecom/kf.ts'
 
 interface Account {
   openKfId: string
@@ -149,7 +149,7 @@ async function release(house: House, account: Account, puller: string, pullAt: D
   )
 }
 
-/** Which accounts there are, what they are called, and which of them we may manage. */
+/** Which accounts there are, what they are called, which of them we may manage, and who receives their conversations. */
 export async function listAccounts(house: House): Promise<void> {
   const now = house.clock.now()
   const accounts = await listKfAccounts(house.wecom)
@@ -162,5 +162,17 @@ export async function listAccounts(house: House): Promise<void> {
       accounts.map((account) => account.manage_privilege ?? true),
       now,
     ],
+  )
+  for (const { open_kfid, manage_privilege } of accounts)
+    if (manage_privilege !== false) await listServicers(house, open_kfid)
+}
+
+async function listServicers(house: House, openKfId: string): Promise<void> {
+  const people = (await listKfServicers(house.wecom, openKfId)).filter(({ userid }) => userid)
+  await house.db.query(
+    `WITH gone AS (DELETE FROM kf_servicers WHERE open_kfid = $1 AND NOT userid = ANY($2))
+     INSERT INTO kf_servicers (open_kfid, userid, receiving) SELECT $1, * FROM unnest($2::text[], $3::boolean[])
+     ON CONFLICT (open_kfid, userid) DO UPDATE SET receiving = excluded.receiving`,
+    [openKfId, people.map(({ userid }) => userid ?? ''), people.map(({ status }) => status !== 1)],
   )
 }

@@ -24,4 +24,15 @@ export const BotSchema = z.strictObject({
     })
     .refine(({ sure, near }) => near <= sure, { error: 'near 不能大于 sure', path: ['near'] })
     .prefault({}),
+  /** A person was promised. */
+  human: z
+    .strictObject({
+      /** Working time until he answers … */
+      within: PositiveDurationSchema.default('15m'),
+      /** … and where nobody works now, from when somebody does. */
+      afterOpening: PositiveDurationSchema.default('30m'),
+      /** This long before, he is reminded; late, whoever leads him hears. */
+      warn: DurationSchema.default('5m'),
+    })
+    .prefault({}),
 })

@@ -1,5 +1,6 @@
 import type { Hit } from '../answers/find.ts'
 import type { Menu } from '../messages/channel.ts'
+import type { Promised } from '../promises/make.ts'
 import type { Card } from './card.ts'
 import type { Colleague } from './colleague.ts'
 
@@ -21,6 +22,8 @@ export interface Conversation {
   leadId: string | null
   userid: string | null
   match: RegExpExecArray
+  /** A person of ours has this conversation: nothing said here would arrive. */
+  served: boolean
   /** What stood behind the colon of the line of the skill's own menu that was tapped; null: nothing was tapped. */
   pressed: string | null
   /** Answers where the words came from. */
@@ -37,6 +40,9 @@ export interface Conversation {
   note(type: string, data?: Record<string, unknown>): Promise<void>
   /** The customer wants no more marketing: everywhere, at once. */
   optOut(): Promise<void>
-  /** Calls the right colleague: the owner, else whoever follows, else the review desk. */
-  callHuman(why: string): Promise<void>
+  /**
+   * Promises that a person will answer, and calls him: the owner, else whoever knows the customer, else who is on duty.
+   * `pressing`: whoever leads hears too.
+   */
+  callHuman(why: string, how?: { pressing?: boolean }): Promise<Promised>
 }

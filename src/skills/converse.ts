@@ -9,15 +9,19 @@ import { lockLead } from '../leads/lock.ts'
 import { noteEvents } from '../leads/note.ts'
 import { type PlanRequest, plan } from '../messages/plan.ts'
 import { sendSoon } from '../messages/send-soon.ts'
+import { makePromise } from '../promises/make.ts'
 import { considerReview } from '../review/consider.ts'
-import { tellColleague } from './call-human.ts'
 import { cardWords, templateCard } from './card.ts'
 import { colleagueOf } from './colleague.ts'
 import type { Conversation, Said } from './conversation.ts'
 import type { Heard } from './hear.ts'
 
 /** What a skill may do with these words. Each effect is keyed by them and its turn, so that heard again it happens once. */
-export function converse(house: House, heard: Heard, match: RegExpExecArray): Conversation {
+export function converse(
+  house: House,
+  heard: Heard,
+  { match, served }: { match: RegExpExecArray; served: boolean },
+): Conversation {
   let said = 0
   let called = false
   const next = (what: string) => `${heard.key}:${what}:${++said}`
@@ -45,6 +49,7 @@ export function converse(house: House, heard: Heard, match: RegExpExecArray): Co
     leadId: heard.leadId,
     userid: heard.userid ?? null,
     match,
+    served,
     pressed: pressedOf(heard),
     async say(answer) {
       const words = wordsOf(answer)
@@ -114,13 +119,20 @@ export function converse(house: House, heard: Heard, match: RegExpExecArray): Co
           })
       })
     },
-    async callHuman(why) {
+    async callHuman(why, { pressing = false } = {}) {
+      const { leadId } = heard
+      const openKfId = heard.openKfId ?? null
+      if (leadId === null) throw new Error('nobody to call a person for')
       const key = next('human')
       called = true
-      await house.db.transaction(async (tx) => {
-        const lead = heard.leadId ? await lockLead(tx, heard.leadId) : null
-        // Whoever is the right one by the time the words are handled again was called by somebody else.
-        if (await isFirstTime(tx, key, heard.at)) await tellColleague(tx, house, lead, { key, why })
+      return house.db.transaction(async (tx) => {
+        const lead = await lockLead(tx, leadId)
+        const [session] = await tx.query<{ externalUserId: string }>(
+          `SELECT external_userid AS "externalUserId" FROM kf_sessions WHERE open_kfid = $1 AND lead_id IN (SELECT lead_family($2)) ORDER BY heard_at DESC NULLS LAST LIMIT 1`,
+          [openKfId, lead.id],
+        )
+        const externalUserId = session?.externalUserId ?? null
+        return makePromise(tx, house, lead, { key, why, words: heard.text, openKfId, externalUserId, pressing })
       })
     },
   }

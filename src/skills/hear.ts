@@ -3,7 +3,8 @@ import type { Skill } from '../define.ts'
 import type { House } from '../house.ts'
 import { isFirstTime } from '../leads/first-time.ts'
 import { lockLead } from '../leads/lock.ts'
-import { tellColleague } from './call-human.ts'
+import { makePromise } from '../promises/make.ts'
+import { isServed } from '../promises/served.ts'
 import { converse } from './converse.ts'
 import { lineOfMenu } from './menu.ts'
 
@@ -33,8 +34,11 @@ export async function hear(house: House, heard: Heard): Promise<void> {
   const skills = [...house.shelves.skills.values()].filter(({ speaker }) => speaker === heard.speaker)
   const found = pickTapped(skills, menuId) ?? pick(skills, spellings(text))
   if (!found) return
-  if (heard.speaker === 'customer' && (await goesInCircles(house, heard))) return
-  await found.skill.answer(converse(house, { ...heard, text, menuId }, found.match))
+  const { openKfId, leadId } = heard
+  const served = Boolean(openKfId && leadId && (await isServed(house, openKfId, leadId)))
+  if (served && !found.skill.always) return
+  if (heard.speaker === 'customer' && !served && (await goesInCircles(house, heard))) return
+  await found.skill.answer(converse(house, { ...heard, text, menuId }, { match: found.match, served }))
 }
 
 interface Found {
@@ -67,7 +71,7 @@ function pick(skills: readonly Skill[], texts: readonly string[]): Found | null 
 }
 
 /** Whether this person has had so many answers of ours lately that only a machine would go on; then a person is called, once. */
-async function goesInCircles(house: House, { leadId, at }: Heard): Promise<boolean> {
+async function goesInCircles(house: House, { leadId, at, text, openKfId }: Heard): Promise<boolean> {
   if (!leadId) return false
   const { playbook } = await house.playbook.current()
   const perMs = milliseconds(playbook.bot.per)
@@ -82,7 +86,9 @@ async function goesInCircles(house: House, { leadId, at }: Heard): Promise<boole
   await house.db.transaction(async (tx) => {
     if (!(await isFirstTime(tx, key, at))) return
     const lead = await lockLead(tx, leadId)
-    await tellColleague(tx, house, lead, { key, why: '客服里一直在自动对答，对方可能也是机器人，请看一眼' })
+    const why = '客服里一直在自动对答，对方可能也是机器人，请看一眼'
+    // The conversation stays where it is: a machine is not handed to a person.
+    await makePromise(tx, house, lead, { key, why, words: text, openKfId: openKfId ?? null, externalUserId: null })
   })
   return true
 }

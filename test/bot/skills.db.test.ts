@@ -7,6 +7,8 @@ import { setConsent } from '../../src/leads/consent.ts'
 import { pickContent } from '../../src/messages/pick.ts'
 import { plan } from '../../src/messages/plan.ts'
 import { whenSent } from '../../src/messages/send-soon.ts'
+import { moveConversations } from '../../src/promises/move.ts'
+import { watchPromises } from '../../src/promises/watch.ts'
 import { testDatabase } from '../support/db.ts'
 import { type TestHouse, testHouse, thursdayMorning } from '../support/house.ts'
 import { handleAll, incoming, kfText, store } from '../support/inbox.ts'
@@ -38,6 +40,7 @@ beforeEach(async () => {
   fake.reset()
   fake.script('kf/send_msg', { errcode: 0, msgid: 'ok' })
   await db.query('UPDATE staff SET active = true, absent_until = NULL')
+  await db.query('DELETE FROM promises; DELETE FROM answers_given; DELETE FROM kf_servicers')
 })
 
 let serial = 0
@@ -195,13 +198,137 @@ describe('asking for a demo or a price', () => {
     expect(await did(id)).toEqual([type])
     expect(await standing(house, id)).toMatchObject({ desk: 'review' })
     expect(await called(id)).toEqual(['WangMin', 'ZhaoQian'])
-    expect(answers()).toHaveLength(1)
+    expect(answers().at(-1)).toContain('15 分钟内')
   })
 
   it('of a lead being sold is told to the owner once', async () => {
     const { id, says } = await person('LiLei')
     await says('多少钱')
     expect([...(await called(id)), ...(await called(id, 'hot-lead'))]).toEqual(['LiLei'])
+  })
+})
+
+describe('what is promised', () => {
+  const promiseOf = async (id: string) =>
+    (await db.query<Record<string, unknown>>('SELECT * FROM promises WHERE lead_id = $1', [id]))[0]
+  const replies = (who: string, userid: string) =>
+    store(house, [
+      incoming(
+        house,
+        kfText(who, '我在，您请讲', `r-${++serial}`, {
+          origin: 5,
+          servicer_userid: userid,
+          send_time: clock.now().getTime() / 1000,
+        }),
+      ),
+    ]).then(() => handleAll(house))
+  const moves = () => fake.of('kf/service_state/trans').map(({ body }) => body)
+
+  it('in working hours: in minutes; the conversation goes to him when he is a servicer, after the bot’s last word', async () => {
+    await db.query("INSERT INTO kf_servicers VALUES ('wk1', 'LiLei', true) ON CONFLICT DO NOTHING")
+    fake.script('kf/service_state/trans', { errcode: 0, msg_code: 'c' })
+    const { who, id, says } = await person('LiLei')
+    await says('人工')
+    expect(answers()).toEqual([expect.stringMatching(/LiLei过来了，15 分钟内在这里回您/)])
+    await moveConversations(house)
+    await moveConversations(house)
+    expect(moves()).toEqual([{ open_kfid: 'wk1', external_userid: who, service_state: 3, servicer_userid: 'LiLei' }])
+    await says('报价单也要一份')
+    await says('今天天气怎么样')
+    expect(answers()).toHaveLength(1)
+    expect(await did(id)).toContain('quote_request')
+    await replies(who, 'LiLei')
+    expect(await promiseOf(id)).toMatchObject({ state: 'kept', kept_by: 'LiLei', shown: false })
+    await watchPromises(house)
+    expect(
+      await db.query(
+        "SELECT shows ->> 'text' AS text FROM cards c JOIN promises p ON p.id::text = c.subject WHERE p.lead_id = $1",
+        [id],
+      ),
+    ).toEqual([{ text: expect.stringMatching(/^LiLei \d\d:\d\d 已回$/) }])
+  })
+
+  it('at night: tomorrow with a time; the conversation stays with the bot until then; near he is reminded, late his manager hears, once', async () => {
+    clock.set('2026-11-24T13:00:00Z')
+    const { id, says } = await person('LiLei')
+    await says('有人吗')
+    expect(answers()).toEqual([expect.stringContaining('现在是下班时间，明天 9:30前LiLei会在这里回复您')])
+    await says('发票怎么开')
+    await says('在不在啊，到底有没有人')
+    expect(answers().slice(1)).toEqual([expect.stringContaining('增值税'), expect.stringContaining('主管来看')])
+    expect(await called(id)).toEqual(['LiLei'])
+    expect(await called(id, 'escalation')).toEqual(['ChenJing'])
+    clock.set('2026-11-25T01:25:00Z')
+    await Promise.all([watchPromises(house), watchPromises(house)])
+    expect(await called(id, 'promise-near')).toEqual(['LiLei'])
+    clock.set('2026-11-25T01:31:00Z')
+    for (const _ of [1, 2]) await watchPromises(house)
+    expect(await called(id, 'escalation')).toEqual(['ChenJing', 'ChenJing'])
+    expect(await promiseOf(id)).toMatchObject({
+      state: 'open',
+      told: 2,
+      words: expect.stringContaining('到底有没有人'),
+    })
+  })
+
+  it('nobody knows the customer: whoever is on duty with the fewest promises; a press takes it over, a second press comes too late', async () => {
+    await db.query("INSERT INTO kf_servicers VALUES ('wk1', 'HanMeimei', true), ('wk1', 'ZhaoQian', false)")
+    const { who, id, says } = await person()
+    await says('人工')
+    expect(await called(id)).toEqual(['HanMeimei'])
+    const { id: promiseId } = (await promiseOf(id)) ?? {}
+    const press = (userid: string) =>
+      store(house, [
+        incoming(house, {
+          MsgType: 'event',
+          Event: 'template_card_event',
+          FromUserName: userid,
+          EventKey: `take:${promiseId}`,
+          TaskId: 't',
+          ResponseCode: 'r',
+          at: ++serial,
+        }),
+      ]).then(() => handleAll(house))
+    await press('WangMin')
+    expect(await promiseOf(id)).toMatchObject({ userid: 'WangMin' })
+    await replies(who, 'WangMin')
+    await press('LiLei')
+    expect(await promiseOf(id)).toMatchObject({ userid: 'WangMin', state: 'kept' })
+  })
+
+  it('WeCom does not give him the conversation: the bot stays with the customer; nobody’s goes to the pool once; what is over or taken stays where it is', async () => {
+    await db.query("INSERT INTO kf_servicers VALUES ('wk1', 'LiLei', true)")
+    fake.script('kf/service_state/trans', { errcode: 95014 }, { errcode: 95016 })
+    const first = await person('LiLei')
+    await first.says('人工')
+    await moveConversations(house)
+    clock.advance(5_000)
+    await moveConversations(house)
+    expect(moves()).toMatchObject([{ service_state: 3 }])
+    const second = await person()
+    await second.says('人工')
+    await moveConversations(house)
+    clock.advance(60_000)
+    await moveConversations(house)
+    expect(moves()).toMatchObject([{ service_state: 3 }, { service_state: 2 }])
+  })
+
+  it('a picture calls a person once, and is not answered by guesses', async () => {
+    const { id, who } = await person('LiLei')
+    const picture = () => ({
+      msgid: `p-${++serial}`,
+      open_kfid: 'wk1',
+      external_userid: who,
+      origin: 3,
+      msgtype: 'image',
+      image: { media_id: 'm' },
+    })
+    for (const _ of [1, 2]) {
+      await store(house, [incoming(house, picture())])
+      await handleAll(house)
+    }
+    expect(await called(id)).toEqual(['LiLei'])
+    expect(answers()).toEqual([expect.stringContaining('看不了图片')])
   })
 })
 
