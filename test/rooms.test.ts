@@ -89,7 +89,8 @@ const law: Record<string, string[]> = {
   'src/channels': [...words, 'src/messages', 'src/wecom', 'src/leads', 'src/playbook', 'src/content'],
   'src/answers': [...engine, 'src/answers', 'src/leads'],
   'src/promises': [...engine, 'src/promises', 'src/leads', 'src/messages', 'src/wecom'],
-  'src/skills': [...engine, 'src/answers', 'src/promises', 'src/skills', 'src/leads', 'src/messages', 'src/review', 'src/reports'],
+  'src/bookings': [...engine, 'src/bookings', 'src/leads', 'src/messages', 'src/promises'],
+  'src/skills': [...engine, 'src/answers', 'src/bookings', 'src/promises', 'src/skills', 'src/leads', 'src/messages', 'src/review', 'src/reports'],
   'src/inbox': [
     ...engine,
     'src/codes',
@@ -106,6 +107,7 @@ const law: Record<string, string[]> = {
   ],
   'src/jobs': [
     ...engine,
+    'src/bookings',
     'src/promises',
     'src/codes',
     'src/journeys',

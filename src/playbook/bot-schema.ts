@@ -35,4 +35,18 @@ export const BotSchema = z.strictObject({
       warn: DurationSchema.default('5m'),
     })
     .prefault({}),
+  /** Times a customer can choose from. */
+  meeting: z
+    .strictObject({
+      length: PositiveDurationSchema.default('1h'),
+      /** Not sooner than this from now. */
+      ahead: DurationSchema.default('2h'),
+      /** Of the next working days. */
+      days: z.int().min(1).max(20).default(5),
+      /** Offered at once. */
+      offer: z.int().min(2).max(7).default(4),
+      /** Both are reminded this long before. */
+      remind: PositiveDurationSchema.default('1h'),
+    })
+    .prefault({}),
 })

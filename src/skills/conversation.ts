@@ -3,6 +3,8 @@ import type { Menu } from '../messages/channel.ts'
 import type { Promised } from '../promises/make.ts'
 import type { Card } from './card.ts'
 import type { Colleague } from './colleague.ts'
+import type { Contact } from './contact.ts'
+import type { Meetings } from './meetings.ts'
 
 /**
  * What is said: a template of the house by its id, an answer of the library, or plain words; below words a menu of what to tap.
@@ -38,6 +40,10 @@ export interface Conversation {
   colleague(): Promise<Colleague>
   /** Something the customer did by saying this: timeline, score, perhaps a review. Whoever was called before is not told again. */
   note(type: string, data?: Record<string, unknown>): Promise<void>
+  /** What a customer can agree on with one of us; null where nobody is known by name. */
+  meetings: Meetings | null
+  /** How he can be reached, once he agrees; null likewise. */
+  contact: Contact | null
   /** The customer wants no more marketing: everywhere, at once. */
   optOut(): Promise<void>
   /**

@@ -6,6 +6,7 @@ import type { House } from '../house.ts'
 import { setConsent } from '../leads/consent.ts'
 import { isFirstTime } from '../leads/first-time.ts'
 import { lockLead } from '../leads/lock.ts'
+import { maskContacts } from '../leads/mask.ts'
 import { noteEvents } from '../leads/note.ts'
 import { type PlanRequest, plan } from '../messages/plan.ts'
 import { sendSoon } from '../messages/send-soon.ts'
@@ -13,8 +14,10 @@ import { makePromise } from '../promises/make.ts'
 import { considerReview } from '../review/consider.ts'
 import { cardWords, templateCard } from './card.ts'
 import { colleagueOf } from './colleague.ts'
+import { contactOf } from './contact.ts'
 import type { Conversation, Said } from './conversation.ts'
 import type { Heard } from './hear.ts'
+import { meetingsOf } from './meetings.ts'
 
 /** What a skill may do with these words. Each effect is keyed by them and its turn, so that heard again it happens once. */
 export function converse(
@@ -83,7 +86,7 @@ export function converse(
       return judge(await findAnswers(house.db, heard.text, playbook.bot.answers.most + 1), playbook.bot.answers)
     },
     async missed(near) {
-      await keepMissed(house.db, house, { key: heard.key, leadId: heard.leadId, text: heard.text, near })
+      await keepMissed(house.db, house, { key: heard.key, leadId: heard.leadId, text: maskContacts(heard.text), near })
     },
     async colleague() {
       const found = await colleagueOf(house, heard.userid ?? '', heard.key)
@@ -132,9 +135,20 @@ export function converse(
           [openKfId, lead.id],
         )
         const externalUserId = session?.externalUserId ?? null
-        return makePromise(tx, house, lead, { key, why, words: heard.text, openKfId, externalUserId, pressing })
+        return makePromise(tx, house, lead, {
+          key,
+          why: maskContacts(why),
+          words: maskContacts(heard.text),
+          openKfId,
+          externalUserId,
+          pressing,
+        })
       })
     },
+    meetings:
+      heard.leadId === null ? null : meetingsOf(house, heard as Heard & { leadId: string }, () => next('meeting')),
+    contact:
+      heard.leadId === null ? null : contactOf(house, heard as Heard & { leadId: string }, () => next('contact')),
   }
 }
 

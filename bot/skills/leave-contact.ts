@@ -1,0 +1,24 @@
+import { defineSkill } from '../../src/define.ts'
+
+/** A mobile number in the words: it is kept once the customer has seen what he agrees to, and agreed. */
+export default defineSkill({
+  speaker: 'customer',
+  order: 5,
+  menu: 'contact',
+  hears: [
+    /(?<!\d)(?:\+?86[\s-]?)?1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)/,
+    /(留|给).{0,4}(电话|手机|联系方式|号码)|(打|回).{0,3}电话(给我|联系)?|联系我/,
+  ],
+  async answer({ pressed, contact, callHuman, note, say }) {
+    if (!contact) return
+    if (pressed !== null) {
+      if (!(await contact.keep(pressed))) return say({ words: 'kf-contact-no' })
+      const promised = await callHuman('客户留了手机号，请打给他')
+      await note('human_request', { by: 'mobile' })
+      return say({ words: 'kf-contact-kept', variables: { promised } })
+    }
+    const asked = await contact.ask('contact')
+    if (!asked) return say({ words: 'kf-contact-how' })
+    return say({ words: 'kf-contact-ask', variables: { hint: asked.hint, consent: asked.consent }, menu: asked.menu })
+  },
+})
