@@ -90,7 +90,17 @@ const law: Record<string, string[]> = {
   'src/answers': [...engine, 'src/answers', 'src/leads'],
   'src/promises': [...engine, 'src/promises', 'src/leads', 'src/messages', 'src/wecom'],
   'src/bookings': [...engine, 'src/bookings', 'src/leads', 'src/messages', 'src/promises'],
-  'src/skills': [...engine, 'src/answers', 'src/bookings', 'src/promises', 'src/skills', 'src/leads', 'src/messages', 'src/review', 'src/reports'],
+  'src/skills': [
+    ...engine,
+    'src/answers',
+    'src/bookings',
+    'src/promises',
+    'src/skills',
+    'src/leads',
+    'src/messages',
+    'src/review',
+    'src/reports',
+  ],
   'src/inbox': [
     ...engine,
     'src/codes',
