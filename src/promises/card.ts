@@ -1,3 +1,4 @@
+import { cutCharacters } from '../cut-characters.ts'
 import type { Sql } from '../db.ts'
 
 /**
@@ -30,14 +31,14 @@ export async function promiseCard(
   return {
     card_type: 'button_interaction',
     source: { desc: '客户在等您' },
-    main_title: { title: cut(lead?.name || '客服里的一位客户', 26), desc: cut(lead?.company || why, 30) },
-    sub_title_text: cut(words || why, 112),
-    horizontal_content_list: lines.flatMap(([keyname, value]) => (value ? [{ keyname, value: cut(value, 26) }] : [])),
+    main_title: {
+      title: cutCharacters(lead?.name || '客服里的一位客户', 26),
+      desc: cutCharacters(lead?.company || why, 30),
+    },
+    sub_title_text: cutCharacters(words || why, 112),
+    horizontal_content_list: lines.flatMap(([keyname, value]) =>
+      value ? [{ keyname, value: cutCharacters(value, 26) }] : [],
+    ),
     button_list: [{ text: '我来回', style: 1, key: `take:${id}` }],
   }
-}
-
-const cut = (text: string, characters: number): string => {
-  const all = [...text.replace(/\s+/g, ' ').trim()]
-  return all.length <= characters ? all.join('') : `${all.slice(0, characters - 1).join('')}…`
 }
