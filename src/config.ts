@@ -29,9 +29,20 @@ export interface Config {
   trustProxy: boolean
   /** The bot role's puppet: `wecom`, or the name of a hosted Wechaty puppet. */
   bot?: string
+  /** An endpoint that speaks OpenAI's chat completions; absent: there is no language model. */
+  model?: ModelConfig
   proxyUrl?: string
   /** Hosts not to be reached through the proxy, as in `NO_PROXY`. */
   noProxy?: string
+}
+
+export interface ModelConfig {
+  /** Up to and without `/chat/completions`. */
+  url: string
+  key?: string
+  name: string
+  /** `private`: it stands in the operator's own network. */
+  network: 'public' | 'private'
 }
 
 export interface WecomConfig {
@@ -131,6 +142,10 @@ export const variables = {
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
   TZ_BUSINESS: z.string().refine(isTimeZone),
   TRUST_PROXY: yesNo,
+  MODEL_URL: baseUrl,
+  MODEL_KEY: filled,
+  MODEL_NAME: filled,
+  MODEL_NETWORK: z.enum(['public', 'private']),
   BOT: z.union([z.enum(['off', 'wecom']), z.string().regex(/^(@[a-z0-9-]+\/)?wechaty-puppet-[a-z0-9-]+$/)]),
 }
 
@@ -181,6 +196,10 @@ const how: Record<Name, string> = {
   LOG_LEVEL: '可选 trace、debug、info、warn、error、fatal、silent · one of these',
   TZ_BUSINESS: '写时区名，例如 Asia/Shanghai · an IANA time zone',
   TRUST_PROXY: '写 on 或 off · on or off',
+  MODEL_URL: '写到 /v1 为止的地址，例如 https://api.example.com/v1 · the address up to /v1',
+  MODEL_KEY: '大模型服务的密钥 · the key of the model service',
+  MODEL_NAME: '大模型的名字，和 MODEL_URL 成对填写 · the name of the model, set together with MODEL_URL',
+  MODEL_NETWORK: '写 public，自己内网里的大模型写 private · public, or private for a model in your own network',
   BOT: '写 off、wecom，或托管机器人的包名 wechaty-puppet-… · off, wecom, or the name of a hosted puppet’s package',
 }
 
@@ -205,6 +224,7 @@ function check(env: Environment): { config?: LaunchConfig; faults: { name: strin
   const [oldToken, oldKey] = [env.WECOM_TOKEN_OLD?.trim(), env.WECOM_AES_KEY_OLD?.trim()]
   if (oldKey && !oldToken) faults.push(need('WECOM_TOKEN_OLD'))
   if (oldToken && !oldKey) faults.push(need('WECOM_AES_KEY_OLD'))
+  if (v.MODEL_URL && !v.MODEL_NAME) faults.push(need('MODEL_NAME'))
   if (env.DATABASE_URL?.trim())
     for (const name of ['SESSION_SECRET', 'DATA_KEY'] as const) if (!env[name]?.trim()) faults.push(need(name))
   if (v.PLAYBOOK && !existsSync(fromRoot(v.PLAYBOOK)))
@@ -251,6 +271,10 @@ function check(env: Environment): { config?: LaunchConfig; faults: { name: strin
       timeZone: v.TZ_BUSINESS ?? 'Asia/Shanghai',
       trustProxy: ['on', 'true', 'yes', '1'].includes(v.TRUST_PROXY ?? 'off'),
       bot: v.BOT === 'off' ? undefined : v.BOT,
+      model:
+        v.MODEL_URL && v.MODEL_NAME
+          ? { url: v.MODEL_URL, key: v.MODEL_KEY, name: v.MODEL_NAME, network: v.MODEL_NETWORK ?? 'public' }
+          : undefined,
       proxyUrl: v.HTTPS_PROXY,
       noProxy: v.NO_PROXY,
     },

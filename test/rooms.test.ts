@@ -89,11 +89,13 @@ const law: Record<string, string[]> = {
   'src/channels': [...words, 'src/messages', 'src/wecom', 'src/leads', 'src/playbook', 'src/content'],
   'src/answers': [...engine, 'src/answers', 'src/leads'],
   'src/promises': [...engine, 'src/promises', 'src/leads', 'src/messages', 'src/wecom'],
+  'src/model': [...engine, 'src/answers', 'src/model', 'src/webhooks'],
   'src/bookings': [...engine, 'src/bookings', 'src/leads', 'src/messages', 'src/promises'],
   'src/skills': [
     ...engine,
     'src/answers',
     'src/bookings',
+    'src/model',
     'src/promises',
     'src/skills',
     'src/leads',
@@ -319,12 +321,13 @@ describe('one door each', () => {
     expect(offenders((text, file) => product(file) && file !== 'src/db.ts' && /PrismaClient\b/.test(text))).toEqual([])
   })
 
-  it('requests leave through src/wecom, and to systems that are not WeCom through src/webhooks/client.ts', () => {
+  it('requests leave through src/wecom, and to systems that are not WeCom through the client of src/webhooks or src/model', () => {
     const clients = imports.filter(({ file, target }) => product(file) && /^(undici|node:https?)$/.test(target))
     expect(
       clients
         .filter(
-          ({ file, typeOnly }) => !/^src\/(wecom|http|start)\/|^src\/webhooks\/client\.ts$/.test(file) && !typeOnly,
+          ({ file, typeOnly }) =>
+            !/^src\/(wecom|http|start)\/|^src\/(webhooks|model)\/client\.ts$/.test(file) && !typeOnly,
         )
         .map(({ file }) => file),
     ).toEqual([])

@@ -9,15 +9,17 @@ export default defineSkill({
   order: 80,
   menu: 'answer',
   hears: [/\p{L}/u],
-  async answer({ text, find, say, missed, callHuman }) {
+  async answer({ text, find, think, say, missed, callHuman }) {
     const { sure, near } = await find()
     if (sure) return say({ answer: sure })
     if (near.length > 0) {
       const lines = near.map(({ id, title }) => ({ id: `answer:${id}`, text: title }))
       return say({ words: 'kf-which', menu: { lines: [...lines, { id: 'human:', text: '都不是，找人聊' }] } })
     }
+    const { reply, draft } = await think()
+    if (reply) return say({ answer: reply })
     await missed(near)
-    const promised = await callHuman(`客户问：${text.slice(0, 60)}`)
+    const promised = await callHuman(`客户问：${text.slice(0, 60)}`, { draft })
     if (!promised.again) await say({ words: 'kf-unsure', variables: { promised } })
   },
 })

@@ -19,7 +19,7 @@ export default defineSkill({
     if (offered)
       return say({
         words: 'kf-times',
-        variables: { person: offered.name, gone: isGone, meeting: await meetings.next() },
+        variables: { person: offered.name, gone: isGone, meeting: (await meetings.next()) ?? {} },
         menu: offered.menu,
       })
     const promised = await callHuman('客户想约个时间')

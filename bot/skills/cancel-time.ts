@@ -8,6 +8,6 @@ export default defineSkill({
   async answer({ meetings, note, say }) {
     const off = await meetings?.callOff()
     if (off) await note('meeting_cancelled', { when: off.when })
-    await say({ words: 'kf-off', variables: { meeting: off ?? undefined } })
+    await say({ words: 'kf-off', variables: { meeting: off ?? {} } })
   },
 })

@@ -49,4 +49,15 @@ export const BotSchema = z.strictObject({
       remind: PositiveDurationSchema.default('1h'),
     })
     .prefault({}),
+  /** A language model may help where the library is not sure; it needs MODEL_URL too. */
+  model: z
+    .strictObject({
+      /** `draft`: words for whoever answers. `reply`: it may also choose one of the library's answers to be given as it stands. */
+      mode: z.enum(['off', 'draft', 'reply']).default('off'),
+      /** Longer it is not waited for. */
+      within: PositiveDurationSchema.default('8s'),
+      /** Calls a day. */
+      perDay: z.int().min(0).max(1_000_000).default(500),
+    })
+    .prefault({}),
 })

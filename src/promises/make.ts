@@ -13,7 +13,7 @@ import { sayWhen } from './say-when.ts'
 export interface Promised {
   /** null: not known yet who. */
   name: string | null
-  /** `15 分钟内`, `明天 9:30` */
+  /** `15 分钟内`, `明天 9:30 前` */
   due: string
   /** Within working hours, so at once. */
   soon: boolean
@@ -30,6 +30,8 @@ export interface Wish {
   externalUserId: string | null
   /** Whoever leads hears at once. */
   pressing?: boolean
+  /** Words whoever answers may use, and what they were made from. */
+  draft?: { text: string; sources: readonly string[] } | null
 }
 
 /** Longest that is kept of what a customer goes on saying. */
@@ -91,6 +93,15 @@ export async function makePromise(tx: Transaction, house: House, lead: LeadRow, 
       leadId: lead.id,
       userid: person?.userid ?? null,
       why: wish.why,
+    })
+  if (wish.draft)
+    await tellRoles(tx, house, person ? [] : ['mdr'], {
+      key: `draft:${id}`,
+      words: 'human-draft',
+      leadId: lead.id,
+      urgent: true,
+      userids: person ? [person.userid] : [],
+      variables: { draft: wish.draft.text, sources: wish.draft.sources.join('、') },
     })
   tx.afterCommit(() => house.wake.up('move-conversations'))
   return { name: person?.name ?? null, due: sayWhen(rules.calendar, dueAt, now), soon, again: false }

@@ -1,5 +1,6 @@
 import type { Hit } from '../answers/find.ts'
 import type { Menu } from '../messages/channel.ts'
+import type { Thought } from '../model/think.ts'
 import type { Promised } from '../promises/make.ts'
 import type { Card } from './card.ts'
 import type { Colleague } from './colleague.ts'
@@ -32,6 +33,8 @@ export interface Conversation {
   say(answer: Said): Promise<void>
   /** What the library answers to these words, or to the line that was tapped: the one it is sure of, and those near enough to ask about. */
   find(): Promise<{ sure: Hit | null; near: Hit[] }>
+  /** What a language model makes of these words, where there is one; it knows nothing but the library. */
+  think(): Promise<Thought>
   /** Keeps the question for whoever looks after the library: it had no answer for it. */
   missed(near: readonly Hit[]): Promise<void>
   /** Answers a member with a card. */
@@ -48,7 +51,7 @@ export interface Conversation {
   optOut(): Promise<void>
   /**
    * Promises that a person will answer, and calls him: the owner, else whoever knows the customer, else who is on duty.
-   * `pressing`: whoever leads hears too.
+   * `pressing`: whoever leads hears too. `draft`: words he may use.
    */
-  callHuman(why: string, how?: { pressing?: boolean }): Promise<Promised>
+  callHuman(why: string, how?: { pressing?: boolean; draft?: Thought['draft'] }): Promise<Promised>
 }

@@ -10,6 +10,7 @@ import { maskContacts } from '../leads/mask.ts'
 import { noteEvents } from '../leads/note.ts'
 import { type PlanRequest, plan } from '../messages/plan.ts'
 import { sendSoon } from '../messages/send-soon.ts'
+import { think } from '../model/think.ts'
 import { makePromise } from '../promises/make.ts'
 import { considerReview } from '../review/consider.ts'
 import { cardWords, templateCard } from './card.ts'
@@ -85,6 +86,13 @@ export function converse(
       const { playbook } = await house.playbook.current()
       return judge(await findAnswers(house.db, heard.text, playbook.bot.answers.most + 1), playbook.bot.answers)
     },
+    async think() {
+      const [lead] = await house.db.query<{ name: string; company: string | null }>(
+        'SELECT name, company FROM leads WHERE id = lead_root($1)',
+        [heard.leadId],
+      )
+      return think(house, { text: heard.text, known: [lead?.name ?? null, lead?.company ?? null] })
+    },
     async missed(near) {
       await keepMissed(house.db, house, { key: heard.key, leadId: heard.leadId, text: maskContacts(heard.text), near })
     },
@@ -122,7 +130,7 @@ export function converse(
           })
       })
     },
-    async callHuman(why, { pressing = false } = {}) {
+    async callHuman(why, { pressing = false, draft = null } = {}) {
       const { leadId } = heard
       const openKfId = heard.openKfId ?? null
       if (leadId === null) throw new Error('nobody to call a person for')
@@ -142,6 +150,7 @@ export function converse(
           openKfId,
           externalUserId,
           pressing,
+          draft,
         })
       })
     },

@@ -70,8 +70,8 @@ const minutesOf = (at: Date): number => at.getTime() / minuteMs
 
 /** 明天 10:00（周三）: near days by name, others by date. */
 function lineOf(full: string, near: string): string {
-  const weekday = /（.+?）/.exec(full)?.[0] ?? ''
-  return /^(今天|明天)/.test(near) ? `${near}${weekday}` : full
+  const [, name] = /^((?:今天|明天) .+) 前$/.exec(near) ?? []
+  return name ? `${name}${/（.+?）/.exec(full)?.[0] ?? ''}` : full
 }
 
 /** From when on somebody wants to see more times; null: something else was tapped. */

@@ -252,7 +252,7 @@ describe('what is promised', () => {
     clock.set('2026-11-24T13:00:00Z')
     const { id, says } = await person('LiLei')
     await says('有人吗')
-    expect(answers()).toEqual([expect.stringContaining('现在是下班时间，明天 9:30前LiLei会在这里回复您')])
+    expect(answers()).toEqual([expect.stringContaining('现在是下班时间，明天 9:30 前LiLei会在这里回复您')])
     await says('发票怎么开')
     await says('在不在啊，到底有没有人')
     expect(answers().slice(1)).toEqual([expect.stringContaining('增值税'), expect.stringContaining('主管来看')])

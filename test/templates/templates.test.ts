@@ -51,8 +51,25 @@ const everything = {
   link: 'https://example.com/code',
   qrCode: 'https://example.com/code.png',
 }
+const promised = { name: '李雷', due: '明天 9:30 前', soon: false, again: false }
+const meeting = { when: '11 月 20 日（周五）09:00', name: '李雷', moved: false }
 /** What these words always know beside: their callers leave nothing of it out. */
 const always: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'kf-human': { promised },
+  'kf-human-again': { promised },
+  'kf-sorry': { promised },
+  'kf-thing': { promised },
+  'kf-unsure': { promised },
+  'kf-contact-kept': { promised },
+  'kf-contact-ask': { hint: '138****8000', consent: playbook.pages.consent.text },
+  'kf-times': { person: '李雷', gone: false, meeting },
+  'kf-booked': { meeting },
+  'kf-off': { meeting },
+  'kf-meeting-soon': { when: meeting.when, person: '李雷' },
+  'human-draft': { draft: '可以对接金蝶。', sources: '能和 ERP 对接吗' },
+  'promise-near': { late: false },
+  'meeting-booked': { moved: false },
+  'meeting-soon': { told: true },
   acquaintance: { colleague: '韩梅', owner: true },
   'code-trouble': { code: '宁波机床展', reason: '活码里的同事都离职了' },
   'welcome-known': { known: { name: '韩梅', title: '顾问' } },
