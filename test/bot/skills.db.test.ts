@@ -242,7 +242,7 @@ describe('what is promised', () => {
     await watchPromises(house)
     expect(
       await db.query(
-        "SELECT shows ->> 'text' AS text FROM cards c JOIN promises p ON p.id::text = c.subject WHERE p.lead_id = $1",
+        "SELECT shows ->> 'text' AS text FROM cards c JOIN promises p ON p.id = c.subject WHERE p.lead_id = $1",
         [id],
       ),
     ).toEqual([{ text: expect.stringMatching(/^LiLei \d\d:\d\d 已回$/) }])
