@@ -18,7 +18,7 @@ export default defineBench({
   async run({ long, verbose, say }) {
     const scratch = await openScratch()
     try {
-      const count = long ? 100_000 : 2_000
+      const count = long ? 20_000 : 400
       const rounds = long ? 3 : 2
       const db = await scratch.database('product')
       say(`写入 ${count.toLocaleString('en')} 条线索和它们的一个月`)
