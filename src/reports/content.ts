@@ -138,13 +138,9 @@ async function readLifts(
     `array_position(${at.way}::text[], ${place}) > array_position(${at.way}::text[], ${than})`
   const like = 'stage, fit, did, source, week'
   const rows = await house.db.query<CellRow & { pending: number; appearances: number }>(
-    // Who got a piece matters of those who got it now, and of those who may stand beside them.
-    `WITH fresh AS MATERIALIZED (
-       SELECT DISTINCT lead_id FROM messages WHERE state = 'sent' AND content_id = ANY(${at.pieces}::text[]) AND sent_at >= ${at.from} AND sent_at < ${at.to}
-     ), got AS MATERIALIZED (
+    `WITH got AS MATERIALIZED (
        SELECT m.content_id, ${rootOf} AS lead_id, min(m.sent_at) AS at FROM messages m JOIN leads a ON a.id = m.lead_id
-       WHERE m.state = 'sent' AND m.content_id = ANY(${at.pieces}::text[]) AND m.sent_at < ${at.to}
-         AND (m.lead_id IN (SELECT lead_id FROM fresh) OR a.merged_into IS NOT NULL OR (hashtextextended(a.id::text, 11) & 1023) < ${at.share}) GROUP BY 1, 2
+       WHERE m.state = 'sent' AND m.content_id = ANY(${at.pieces}::text[]) AND m.sent_at < ${at.to} GROUP BY 1, 2
      ), mine AS (
        SELECT g.*, row_number() OVER (PARTITION BY g.content_id ORDER BY hashtextextended(g.lead_id::text, 7)) AS n
        FROM got g JOIN leads l ON l.id = g.lead_id WHERE g.at >= ${at.from} AND g.at < ${at.over} AND ${bound.within(asked.within)}
