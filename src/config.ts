@@ -55,6 +55,8 @@ export interface WecomConfig {
   aesKeyOld?: string
   apiUrl: string
   oauthUrl: string
+  /** Where a browser outside WeCom shows a QR code; absent: it goes the same way as one inside. */
+  loginUrl?: string
 }
 
 /** What is known before any part runs: without a database the embedded one will be started, without a corp the sandbox. */
@@ -126,6 +128,7 @@ export const variables = {
   WECOM_AES_KEY_OLD: z.string().regex(/^[A-Za-z0-9+/]{43}=?$/),
   WECOM_API_URL: baseUrl,
   WECOM_OAUTH_URL: baseUrl,
+  WECOM_LOGIN_URL: baseUrl,
   HTTPS_PROXY: z
     .string()
     .transform((text) => (text.includes('://') ? text : `http://${text}`))
@@ -184,6 +187,7 @@ const how: Record<Name, string> = {
   WECOM_AES_KEY_OLD: `43 位，与 WECOM_TOKEN_OLD 成对填写，轮换期间的旧 EncodingAESKey · 43 characters, set together with WECOM_TOKEN_OLD`,
   WECOM_API_URL: urlHow,
   WECOM_OAUTH_URL: urlHow,
+  WECOM_LOGIN_URL: urlHow,
   HTTPS_PROXY: '写代理地址，例如 http://10.0.0.8:3128 · the proxy address',
   NO_PROXY: '写不走代理的主机，用逗号分隔 · hosts to reach directly',
   ADMINS: '写管理员的企业微信账号（userid），用逗号分隔 · WeCom userids, separated by commas',
@@ -291,6 +295,10 @@ const wecomOf = (v: Values): WecomConfig => ({
   aesKeyOld: v.WECOM_AES_KEY_OLD,
   apiUrl: v.WECOM_API_URL ?? 'https://qyapi.weixin.qq.com',
   oauthUrl: v.WECOM_OAUTH_URL ?? 'https://open.weixin.qq.com/connect/oauth2/authorize',
+  // A sandbox or a private deployment has a door of its own; WeCom's public one would not know its people.
+  loginUrl:
+    v.WECOM_LOGIN_URL ??
+    (v.WECOM_OAUTH_URL === undefined ? 'https://login.work.weixin.qq.com/wwlogin/sso/login' : undefined),
 })
 
 /** Made once, whole or not at all; whoever loses the race reads the winner's. */

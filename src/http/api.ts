@@ -2,7 +2,7 @@ import type { Router } from '@koa/router'
 import type { Context } from 'koa'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
-import { newId } from '../ids.ts'
+import { audit } from './audit.ts'
 import { authenticate, authorize, refuseOtherSites } from './auth.ts'
 import { readBody, readJson } from './body.ts'
 import { type Cursors, createCursors } from './cursor.ts'
@@ -81,18 +81,13 @@ async function writeAudit(
   target: string | null,
   ctx: Context,
 ): Promise<void> {
-  await house.db.query(
-    'INSERT INTO audit (id, at, principal, act_as, action, target, data) VALUES ($1, $2, $3, $4, $5, $6, $7)',
-    [
-      newId(house.clock),
-      house.clock.now(),
-      principal.id,
-      principal.actAs ?? null,
-      `${route.method.toUpperCase()} ${route.path}`,
-      target?.replaceAll('\0', '').slice(0, 200) ?? null,
-      JSON.stringify({ requestId: stateOf(ctx).requestId }),
-    ],
-  )
+  await audit(house.db, house, {
+    by: principal.id,
+    actAs: principal.actAs,
+    action: `${route.method.toUpperCase()} ${route.path}`,
+    target,
+    data: { requestId: stateOf(ctx).requestId },
+  })
 }
 
 function checkAnswer(route: Route, answer: Answer): void {

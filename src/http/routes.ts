@@ -22,6 +22,7 @@ import { leadRoutes } from './api/leads.ts'
 import { listRoutes } from './api/lists.ts'
 import { liveCodeRoutes } from './api/live-codes.ts'
 import { meRoutes } from './api/me.ts'
+import { memberRoutes } from './api/members.ts'
 import { mergeRoutes } from './api/merges.ts'
 import { messageRoutes } from './api/messages.ts'
 import { operationRoutes } from './api/operations.ts'
@@ -58,6 +59,7 @@ export const routes: readonly Route[] = [
   ...reviewRoutes,
   ...eventRoutes,
   ...staffRoutes,
+  ...memberRoutes,
   ...teamRoutes,
   ...importRoutes,
   ...hookRoutes,

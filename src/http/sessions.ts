@@ -5,7 +5,7 @@ import type { House } from '../house.ts'
 import { isRole, type Role } from './principal.ts'
 
 /** A session nobody used for this long is over; and none lives longer than the second, used or not. */
-const idleMs = 12 * 36e5
+export const idleMs = 12 * 36e5
 const absoluteMs = 7 * 864e5
 /** How often a session's last use is written down. */
 const touchMs = 60_000
@@ -61,9 +61,10 @@ export async function endSession(house: House, token: string): Promise<void> {
   await house.db.query('DELETE FROM sessions WHERE id_hash = $1', [hashOf(house, token)])
 }
 
-/** Ends every session of a person. */
-export async function endSessionsOf(sql: Sql, userid: string): Promise<void> {
-  await sql.query('DELETE FROM sessions WHERE lower(userid) = lower($1)', [userid])
+/** Ends every session of a person. Answers how many there were. */
+export async function endSessionsOf(sql: Sql, userid: string): Promise<number> {
+  const ended = await sql.query('DELETE FROM sessions WHERE lower(userid) = lower($1) RETURNING 1', [userid])
+  return ended.length
 }
 
 /** Browsers accept the `__Host-` prefix only over https; on http the app is for one's own machine. */

@@ -3,7 +3,7 @@ import type { Router } from '@koa/router'
 import type { Context } from 'koa'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
-import { authorizeUrl, whoIs } from '../wecom/oauth.ts'
+import { authorizeUrl, qrLoginUrl, whoIs } from '../wecom/oauth.ts'
 import { isSame } from './health.ts'
 import { findPerson, isSecure, type Room } from './sessions.ts'
 import { letIn, mustBeOurs, redeem, wecomSignInPath } from './sign-in.ts'
@@ -37,7 +37,16 @@ export function addSignInDoors(router: Router, house: House): void {
       const state = `${randomBytes(16).toString('hex')}${Math.floor(house.clock.now().getTime() / 1000)}`
       const to = Buffer.from(placeIn(room, ctx.query.to)).toString('base64url')
       writeState(ctx, house, room, `${state}.${to}.${sign(house, `${state}.${to}`)}`)
-      goTo(ctx, authorizeUrl(house.config.wecom, { redirect: `${house.config.publicUrl}${path}/back`, state }))
+      const { wecom, publicUrl } = house.config
+      const way = { redirect: `${publicUrl}${path}/back`, state }
+      // Outside WeCom nobody is known yet: he shows who he is by scanning with his phone.
+      const isInside = /wxwork|MicroMessenger/i.test(ctx.get('User-Agent'))
+      goTo(
+        ctx,
+        isInside || room === 'sidebar' || wecom.loginUrl === undefined
+          ? authorizeUrl(wecom, way)
+          : qrLoginUrl(wecom, wecom.loginUrl, way),
+      )
     })
     router.get(`${path}/back`, async (ctx) => {
       try {

@@ -3,7 +3,7 @@ import type { Sql } from '../db.ts'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
 
-const linkMs = 24 * 36e5
+export const linkMs = 24 * 36e5
 
 export interface SignInLink {
   /** null: whoever opens it says who he is and becomes the first admin. */

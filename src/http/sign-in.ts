@@ -3,7 +3,7 @@ import type { Context } from 'koa'
 import { z } from 'zod'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
-import { newId } from '../ids.ts'
+import { audit } from './audit.ts'
 import { isOurOrigin } from './auth.ts'
 import { readBody, readJson } from './body.ts'
 import { readValue } from './errors.ts'
@@ -68,12 +68,15 @@ export async function letIn(ctx: Context, house: House, person: Person, room: Ro
   const before = readSessionCookie(ctx, house, room)
   if (before) await endSession(house, before)
   writeSessionCookie(ctx, house, await openSession(house, person.userid), room)
-  await house.db.query("INSERT INTO audit (id, at, principal, action, data) VALUES ($1, $2, $3, 'sign-in', $4)", [
-    newId(house.clock),
-    house.clock.now(),
+  await house.db.query('UPDATE staff SET last_sign_in = $2 WHERE lower(userid) = lower($1)', [
     person.userid,
-    JSON.stringify({ requestId: stateOf(ctx).requestId }),
+    house.clock.now(),
   ])
+  await audit(house.db, house, {
+    by: person.userid,
+    action: 'sign-in',
+    data: { requestId: stateOf(ctx).requestId, room },
+  })
 }
 
 /** Uses a link up and says who comes in by it. The first admin's makes an admin of whoever is named. @throws Refused 403, 422 */

@@ -21,6 +21,25 @@ export function authorizeUrl(
   return `${wecom.oauthUrl}?${query}#wechat_redirect`
 }
 
+/**
+ * Where a desktop browser shows the QR code a member scans with WeCom; he comes back with the same kind of `code`. `redirect`
+ * must lie on the app's 授权回调域. https://developer.work.weixin.qq.com/document/path/98152
+ */
+export function qrLoginUrl(
+  { corpId, agentId }: { corpId: string; agentId: number },
+  loginUrl: string,
+  { redirect, state }: { redirect: string; state: string },
+): string {
+  const query = new URLSearchParams({
+    login_type: 'CorpApp',
+    appid: corpId,
+    agentid: String(agentId),
+    redirect_uri: redirect,
+    state,
+  })
+  return `${loginUrl}?${query}`
+}
+
 const visitor = z
   .looseObject({
     userid: z.string().nullish(),

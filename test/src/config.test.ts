@@ -67,6 +67,7 @@ test('a real corp listens on every address and speaks to the real WeCom', () => 
     aesKey: corp.WECOM_AES_KEY,
     apiUrl: 'https://qyapi.weixin.qq.com',
     oauthUrl: 'https://open.weixin.qq.com/connect/oauth2/authorize',
+    loginUrl: 'https://login.work.weixin.qq.com/wwlogin/sso/login',
   })
 })
 

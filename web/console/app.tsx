@@ -45,6 +45,9 @@ const InboxRoom = lazy(() => import('./operations/inbox-room.tsx').then(({ Inbox
 const MessagesRoom = lazy(() =>
   import('./operations/messages-room.tsx').then(({ MessagesRoom }) => ({ default: MessagesRoom })),
 )
+const MembersRoom = lazy(() =>
+  import('./members/members-room.tsx').then(({ MembersRoom }) => ({ default: MembersRoom })),
+)
 const TeamRoom = lazy(() => import('./team/team-room.tsx').then(({ TeamRoom }) => ({ default: TeamRoom })))
 const ContentRoom = lazy(() =>
   import('./content/content-room.tsx').then(({ ContentRoom }) => ({ default: ContentRoom })),
@@ -98,6 +101,7 @@ function Rooms() {
                       <Route path="/dashboard/leads" component={Behind} />
                       <Route path="/accounts" component={AccountList} />
                       <Route path="/accounts/:id">{({ id }) => <AccountPage id={id} key={id} />}</Route>
+                      <Route path="/members" component={MembersRoom} />
                       <Route path="/team" component={TeamRoom} />
                       <Route path="/inbox" component={InboxRoom} />
                       <Route path="/content" component={ContentRoom} />

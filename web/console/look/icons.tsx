@@ -198,3 +198,13 @@ export function TeamIcon({ size }: Sized) {
     </Drawing>
   )
 }
+
+export function MembersIcon({ size }: Sized) {
+  return (
+    <Drawing size={size}>
+      <rect x="3.500" y="5" width="17" height="14" rx="1.500" />
+      <circle cx="9" cy="10.500" r="2.200" />
+      <path d="M5.800 16c.4-1.700 1.600-2.600 3.200-2.600s2.800.9 3.200 2.600M14.500 9.500h3.500M14.500 13h3.500" />
+    </Drawing>
+  )
+}

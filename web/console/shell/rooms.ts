@@ -7,6 +7,7 @@ import {
   InboxIcon,
   JourneysIcon,
   LeadsIcon,
+  MembersIcon,
   ReviewIcon,
   RulesIcon,
   SegmentsIcon,
@@ -29,6 +30,7 @@ export const rooms = [
   { id: 'codes', path: '/codes', Icon: CodesIcon, who: ['admin', 'manager', 'mdr'] },
   { id: 'imports', path: '/imports', Icon: ImportIcon, who: ['admin', 'manager', 'mdr'] },
   { id: 'messages', path: '/messages', Icon: SendIcon, who: everyone },
+  { id: 'members', path: '/members', Icon: MembersIcon, who: ['admin'] },
   { id: 'inbox', path: '/inbox', Icon: InboxIcon, who: ['admin'] },
   { id: 'playbook', path: '/playbook', Icon: RulesIcon, who: everyone },
 ] as const

@@ -27,6 +27,7 @@ export const en: Dictionary = {
     messages: 'Sent',
     playbook: 'Rules',
     team: 'Team',
+    members: 'Members',
   },
   segments: segmentsEn,
   codes: codesEn,

@@ -25,6 +25,7 @@ export const zh = {
     messages: '发出',
     playbook: '规则',
     team: '团队',
+    members: '成员',
   },
   codes: codesZh,
   playbook: playbookZh,
