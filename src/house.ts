@@ -22,6 +22,8 @@ export interface House {
   wake: Wake
   metrics: Metrics
   /** The hosted account this process holds, where there is one: what only it can say. */
+  /** Beside a sandbox: fills the database with the sample company. Answers how many leads there were. */
+  sample?: { load(): Promise<number> }
   bot?: { say?(contactId: string, text: string): Promise<string | undefined> }
   shelves: {
     handlers: Shelf<Handler>

@@ -14,17 +14,19 @@ const staleMs = 60_000
 const isOurs = ({ name }: { name: string }): boolean => /^(bowtie|wecom)_/.test(name)
 
 /** Writes down what this process counted, again and again. Returns how to stop. */
-export function shareMetrics({ db, clock, log, metrics }: Given): () => Promise<void> {
+export function shareMetrics({ db, clock, log, metrics }: Given, role: string): () => Promise<void> {
   const process = randomBytes(8).toString('hex')
+  const since = clock.now()
   const tell = async (): Promise<void> => {
     const counted = (await metrics.registry.getMetricsAsJSON()).filter(isOurs)
     await db.query(
-      'INSERT INTO process_metrics (process, at, metrics) VALUES ($1, $2, $3) ON CONFLICT (process) DO UPDATE SET at = excluded.at, metrics = excluded.metrics',
-      [process, clock.now(), JSON.stringify(counted)],
+      'INSERT INTO process_metrics (process, at, metrics, role, since) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (process) DO UPDATE SET at = excluded.at, metrics = excluded.metrics',
+      [process, clock.now(), JSON.stringify(counted), role, since],
     )
   }
   const timer = setInterval(() => tell().catch((err: Error) => log.debug({ err }, 'metrics not shared')), everyMs)
   timer.unref()
+  tell().catch((err: Error) => log.debug({ err }, 'metrics not shared'))
   return async () => {
     clearInterval(timer)
     await db.query('DELETE FROM process_metrics WHERE process = $1', [process]).catch(() => {})

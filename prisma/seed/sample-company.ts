@@ -80,11 +80,11 @@ const territories: Record<string, [regions: string[], industries: string[]]> = {
   LiuYang: [[], []],
 }
 
-/** Fills an empty database with the sample company: its people and some three hundred leads with their past. */
+/** Fills a database with the sample company: its people and some three hundred leads with their past. */
 export async function seedSampleCompany(house: House, persons: readonly SamplePerson[]): Promise<number> {
   return house.db.transaction(async (tx) => {
     await tx.query("SELECT pg_advisory_xact_lock(hashtext('seed'))")
-    const [taken] = await tx.query('SELECT 1 FROM leads LIMIT 1')
+    const [taken] = await tx.query('SELECT 1 FROM sample_leads LIMIT 1')
     if (taken) return 0
     await seedStaff(tx, house)
     const opened = await openLeads(
@@ -120,6 +120,11 @@ export async function seedSampleCompany(house: House, persons: readonly SamplePe
       tx,
       house,
       stories.flatMap(({ person, leadId }) => person.tags.map((tag) => ({ leadId, ...tag, by: 'system' }))),
+    )
+    await tx.query('DELETE FROM tombstones WHERE erasure IS NULL')
+    await tx.query(
+      'INSERT INTO sample_leads (lead_id) SELECT DISTINCT id FROM unnest($1::uuid[]) AS id ON CONFLICT DO NOTHING',
+      [stories.map(({ leadId }) => leadId)],
     )
     // They were put when the person came, not when the sample was loaded.
     const leadIds = stories.map(({ leadId }) => leadId)

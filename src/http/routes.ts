@@ -1,17 +1,20 @@
 import { accountRoutes } from './api/accounts.ts'
 import { acquisitionLinkRoutes } from './api/acquisition-links.ts'
 import { answerRoutes } from './api/answers.ts'
+import { auditRoutes } from './api/audit.ts'
 import { broadcastRoutes } from './api/broadcasts.ts'
 import { consoleRoutes } from './api/console.ts'
 import { contentRoutes } from './api/content.ts'
 import { contentFileRoutes } from './api/content-files.ts'
 import { corpRoutes } from './api/corp.ts'
 import { costRoutes } from './api/costs.ts'
+import { erasureRoutes } from './api/erasures.ts'
 import { eventRoutes } from './api/events.ts'
 import { funnelRoutes } from './api/funnel.ts'
 import { groupChatRoutes } from './api/group-chats.ts'
 import { hookRoutes } from './api/hooks.ts'
 import { importRoutes } from './api/imports.ts'
+import { jobListRoutes } from './api/job-list.ts'
 import { jobRoutes } from './api/jobs.ts'
 import { journeyCountRoutes } from './api/journey-counts.ts'
 import { journeyDraftRoutes } from './api/journey-drafts.ts'
@@ -30,12 +33,15 @@ import { opportunityRoutes } from './api/opportunities.ts'
 import { playbookRoutes } from './api/playbook.ts'
 import { reportRoutes } from './api/reports.ts'
 import { reviewRoutes } from './api/review.ts'
+import { sampleRoutes } from './api/sample.ts'
 import { scriptRoutes } from './api/scripts.ts'
 import { segmentRoutes } from './api/segments.ts'
+import { setupRoutes } from './api/setup.ts'
 import { sidebarRoutes } from './api/sidebar.ts'
 import { sidebarActRoutes } from './api/sidebar-acts.ts'
 import { simulationRoutes } from './api/simulations.ts'
 import { staffRoutes } from './api/staff.ts'
+import { systemRoutes } from './api/system.ts'
 import { taskRoutes } from './api/tasks.ts'
 import { teamRoutes } from './api/team.ts'
 import { todoRoutes } from './api/todos.ts'
@@ -87,6 +93,12 @@ export const routes: readonly Route[] = [
   ...costRoutes,
   ...operationRoutes,
   ...jobRoutes,
+  ...jobListRoutes,
+  ...systemRoutes,
+  ...auditRoutes,
+  ...erasureRoutes,
+  ...setupRoutes,
+  ...sampleRoutes,
   ...consoleRoutes,
   ...sidebarRoutes,
   ...sidebarActRoutes,

@@ -10,6 +10,7 @@ import { prepareFile } from './import-file.ts'
 import { advanceLongJob, type Claimed, claimLongJob, endLongJob, type JobRow, releaseLongJob } from './long-job.ts'
 import { openLeads } from './open.ts'
 import { putTags } from './tags.ts'
+import { forgotten } from './tombstones.ts'
 import { tryTransaction } from './try-transaction.ts'
 import { dropForgottenUploads, dropUpload, readUpload } from './uploads.ts'
 
@@ -242,9 +243,18 @@ async function importRows(
   house: House,
   job: Claimed,
   input: ImportInput,
-  rows: readonly Good[],
+  read: readonly Good[],
 ): Promise<JobRow[]> {
-  if (rows.length === 0) return []
+  const gone = await forgotten(
+    tx,
+    house,
+    read.map(({ row }) => row.identities),
+  )
+  const rows = read.filter((_, place) => !gone.has(place))
+  const refused = read
+    .filter((_, place) => gone.has(place))
+    .map(({ number }) => ({ row: number, outcome: 'refused', leadId: null, problem: '这个人要求过删除，不再导入' }))
+  if (rows.length === 0) return refused
   const opened = await openLeads(
     tx,
     house,
@@ -278,10 +288,11 @@ async function importRows(
     house,
     opened.flatMap(({ leadId, created }) => (created ? [leadId] : [])),
   )
-  return rows.map(({ number }, index) => {
+  const kept = rows.map(({ number }, index) => {
     const { leadId, created, changed } = opened[index] as (typeof opened)[number]
     return { row: number, outcome: created ? 'created' : changed ? 'joined' : 'unchanged', leadId, problem: null }
   })
+  return [...kept, ...refused]
 }
 
 /** Only what is new is written; a file never takes back an opt-out. */

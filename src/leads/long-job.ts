@@ -147,6 +147,41 @@ export async function endLongJob(
   )
 }
 
+/** Jobs, the latest first, one page; `by` null: everybody's. */
+export async function listLongJobs(
+  sql: Sql,
+  { state, by }: { state?: LongJob['state'] | undefined; by: string | null },
+  { after, limit }: { after: { at: string; id: string } | null; limit: number },
+): Promise<(LongJob & { exact: string })[]> {
+  const rows = await sql.query<JobRecord & { exact: string }>(
+    `SELECT ${columns}, created_at::text AS exact FROM jobs
+     WHERE ($1::text IS NULL OR by = $1) AND ($2::text IS NULL OR state = $2) AND ($3::timestamptz IS NULL OR (created_at, id) < ($3, $4::uuid))
+     ORDER BY created_at DESC, id DESC LIMIT $5`,
+    [by, state ?? null, after?.at ?? null, after?.id ?? null, limit],
+  )
+  return rows.map(({ exact, ...row }) => ({ ...present(row), exact }))
+}
+
+/** A job that failed is taken up again where it stopped; null: it has not failed. */
+export async function retryLongJob(house: House, id: string): Promise<LongJob | null> {
+  const [row] = await house.db.query<JobRecord>(
+    `UPDATE jobs SET state = 'queued', attempts = 0, claimed_until = NULL, result = NULL, finished_at = NULL
+     WHERE id = $1 AND state = 'failed' RETURNING ${columns}`,
+    [id],
+  )
+  if (row) house.wake.up(row.kind)
+  return row ? present(row) : null
+}
+
+/** The file a job has made; null: none, or it was forgotten. */
+export async function readJobFile(sql: Sql, id: string): Promise<{ name: string; bytes: Buffer } | null> {
+  const [file] = await sql.query<{ name: string; bytes: Buffer }>(
+    'SELECT name, bytes FROM job_files WHERE job_id = $1',
+    [id],
+  )
+  return file ?? null
+}
+
 /** A page of a job's report, in the order of its rows. */
 export function readJobRows(
   sql: Sql,

@@ -3,6 +3,7 @@ import type { House } from '../house.ts'
 import type { Arrival, LeadFields } from '../leads/open.ts'
 import { openLeads } from '../leads/open.ts'
 import { putTags } from '../leads/tags.ts'
+import { forgotten } from '../leads/tombstones.ts'
 import type { ContactWithFollow } from '../wecom/contacts.ts'
 import { registered } from './staff.ts'
 import { wishStage } from './wishes.ts'
@@ -19,7 +20,13 @@ interface FoundTag {
  * message until an admin switches automation on. What is known already stays as it is. Set-based, and twice is once.
  * @returns how many relations were new
  */
-export async function keepFound(tx: Transaction, house: House, found: readonly ContactWithFollow[]): Promise<number> {
+export async function keepFound(tx: Transaction, house: House, met: readonly ContactWithFollow[]): Promise<number> {
+  const gone = await forgotten(
+    tx,
+    house,
+    met.map((one) => [{ kind: 'externalUserId', value: one.external_contact.external_userid }]),
+  )
+  const found = met.filter((_, place) => !gone.has(place))
   if (found.length === 0) return 0
   const { playbook } = await house.playbook.current()
   const now = house.clock.now()

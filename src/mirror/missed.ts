@@ -1,6 +1,7 @@
 import type { Transaction } from '../db.ts'
 import type { House } from '../house.ts'
 import { insertInbox, keyOf } from '../inbox/rows.ts'
+import { forgotten } from '../leads/tombstones.ts'
 import { registered } from './staff.ts'
 import { askWork, lastDone } from './work.ts'
 
@@ -37,7 +38,13 @@ const path = 'wecom/change_external_contact/add_external_contact'
  * one relation twice tells it once.
  * @returns how many were new
  */
-export async function tellMissed(tx: Transaction, house: House, missed: readonly MissedAdd[]): Promise<number> {
+export async function tellMissed(tx: Transaction, house: House, adds: readonly MissedAdd[]): Promise<number> {
+  const gone = await forgotten(
+    tx,
+    house,
+    adds.map((add) => [{ kind: 'externalUserId', value: add.externalUserId }]),
+  )
+  const missed = adds.filter((_, place) => !gone.has(place))
   if (missed.length === 0) return 0
   const now = house.clock.now()
   const rows = missed.map((add) => {

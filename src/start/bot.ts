@@ -25,7 +25,7 @@ await runRole('bot', async ({ config, clock, log }) => {
       ]
     : [['deliver', { every: '3s', run: (house) => deliverDue(house, 'normal') }]]
   const house: House = { ...built.house, bot, shelves: { ...built.house.shelves, jobs: new Map(own) } }
-  const unshare = shareMetrics(house)
+  const unshare = shareMetrics(house, 'bot')
   const runner = runJobs(house)
   const listening = built.queue.listen(runner.poke)
   return {

@@ -1,9 +1,7 @@
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { systemClock } from '../clock.ts'
 import { ConfigError, readConfig } from '../config.ts'
 import { openDb } from '../db.ts'
-import { callbackPath } from '../http/callback.ts'
+import { patientOf } from '../http/patient.ts'
 import { createSeal } from '../leads/seal.ts'
 import { createLog } from '../log.ts'
 import { createWecom } from '../wecom/client.ts'
@@ -21,21 +19,7 @@ async function main(): Promise<void> {
   const log = createLog('silent', 'doctor')
   const wecom = createWecom({ config, db, clock, log, seal: createSeal(config.dataKey) })
   try {
-    const [heard] = await db.query<{ any: Date | null; customer: Date | null }>(
-      `SELECT (SELECT received_at FROM inbox ORDER BY id DESC LIMIT 1) AS any,
-              (SELECT received_at FROM inbox WHERE path LIKE 'wecom/change_external_contact/%' ORDER BY id DESC LIMIT 1) AS customer`,
-    )
-    const files = await readdir(join(config.dataDir, 'verify')).catch(() => [])
-    const patient = {
-      wecom,
-      config,
-      db,
-      clock,
-      callbackUrl: `${config.publicUrl}${callbackPath}`,
-      verifyFiles: files.filter((file) => /^(WW|MP)_verify_\w+\.txt$/.test(file)),
-      heard: heard ?? { any: null, customer: null },
-    }
-    const state = await examine(patient, (step, { state: mark, text }) => {
+    const state = await examine(await patientOf({ wecom, config, db, clock }), (step, { state: mark, text }) => {
       console.log(`${marks[mark]} ${step.title}`)
       for (const line of text.split('\n')) console.log(`    ${line}`)
     })

@@ -11,7 +11,11 @@ import { codeRoot } from '../root.ts'
  * of the product writes it, so that neither knows the other. Answers how many leads were written.
  */
 export async function fillWithSample(databaseUrl: string, env: Environment, signal: AbortSignal): Promise<number> {
-  if (!(await isEmpty(databaseUrl))) return 0
+  return (await isEmpty(databaseUrl)) ? loadSample(env, signal) : 0
+}
+
+/** The same into a database that need not be empty. */
+export async function loadSample(env: Environment, signal?: AbortSignal): Promise<number> {
   const run = (module: string) => {
     const child = spawn(process.execPath, ['--enable-source-maps', module], {
       env,
@@ -43,7 +47,10 @@ async function isEmpty(connectionString: string): Promise<boolean> {
   const client = new pg.Client({ connectionString })
   await client.connect()
   try {
-    const { rows } = await client.query<{ empty: boolean }>('SELECT NOT EXISTS (SELECT 1 FROM leads) AS empty')
+    const { rows } = await client.query<{ empty: boolean }>(
+      // Whoever wiped the sample does not want it again at the next start.
+      "SELECT NOT EXISTS (SELECT 1 FROM leads) AND NOT EXISTS (SELECT 1 FROM settings WHERE key = 'sample') AS empty",
+    )
     return rows[0]?.empty ?? false
   } finally {
     await client.end()

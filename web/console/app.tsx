@@ -48,6 +48,7 @@ const MessagesRoom = lazy(() =>
 const MembersRoom = lazy(() =>
   import('./members/members-room.tsx').then(({ MembersRoom }) => ({ default: MembersRoom })),
 )
+const SystemRoom = lazy(() => import('./system/system-room.tsx').then(({ SystemRoom }) => ({ default: SystemRoom })))
 const TeamRoom = lazy(() => import('./team/team-room.tsx').then(({ TeamRoom }) => ({ default: TeamRoom })))
 const ContentRoom = lazy(() =>
   import('./content/content-room.tsx').then(({ ContentRoom }) => ({ default: ContentRoom })),
@@ -102,6 +103,7 @@ function Rooms() {
                       <Route path="/accounts" component={AccountList} />
                       <Route path="/accounts/:id">{({ id }) => <AccountPage id={id} key={id} />}</Route>
                       <Route path="/members" component={MembersRoom} />
+                      <Route path="/system" component={SystemRoom} />
                       <Route path="/team" component={TeamRoom} />
                       <Route path="/inbox" component={InboxRoom} />
                       <Route path="/content" component={ContentRoom} />

@@ -3,6 +3,7 @@ import { Refused } from '../../failures.ts'
 import { isId } from '../../ids.ts'
 import { type JobRow, type LongJob, listLongJobs, readJobRows, readLongJob } from '../../leads/long-job.ts'
 import { pageFrom } from '../page-of.ts'
+import type { Principal } from '../principal.ts'
 import { type Ask, ok, type Route, route } from '../route.ts'
 import { idParams, pageOf } from './common.schema.ts'
 import { JobReportQuery, JobReportSchema, JobSchema } from './jobs.schema.ts'
@@ -35,16 +36,21 @@ export const jobRoutes: readonly Route[] = [
   }),
 ]
 
+/** A job is its asker's, and the admins'. @throws Refused 404, 403 */
+export function mayRead(job: LongJob | null, principal: Principal): asserts job is LongJob {
+  if (!job) throw new Refused(404, 'job_unknown', '没有这件后台工作')
+  if (job.by !== (principal.userid ?? 'api') && !principal.roles.includes('admin'))
+    throw new Refused(403, 'not_within_reach', '这件后台工作是别人的')
+}
+
 /** A job with a page of its report, for whoever asked for it and for admins. @throws Refused 404, 403 */
 export async function readReport(
   { house, params, principal, query, cursors }: Ask<{ id: string }, z.infer<typeof JobReportQuery>, unknown>,
   kind?: string,
 ): Promise<LongJob & { items: JobRow[]; nextCursor: string | null }> {
-  const job = isId(params.id) ? await readLongJob(house.db, params.id) : null
-  if (!job || (kind !== undefined && job.kind !== kind)) throw new Refused(404, 'job_unknown', '没有这件后台工作')
-  if (job.by !== (principal.userid ?? 'api') && !principal.roles.includes('admin')) {
-    throw new Refused(403, 'not_within_reach', '这件后台工作是别人的')
-  }
+  const found = isId(params.id) ? await readLongJob(house.db, params.id) : null
+  const job = kind === undefined || found?.kind === kind ? found : null
+  mayRead(job, principal)
   const page = await pageFrom(
     cursors,
     `job:${job.id}`,

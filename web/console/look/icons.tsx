@@ -208,3 +208,11 @@ export function MembersIcon({ size }: Sized) {
     </Drawing>
   )
 }
+
+export function SystemIcon({ size }: Sized) {
+  return (
+    <Drawing size={size}>
+      <path d="M3.500 12h4l2-6 4 12 2.500-6h4.500" />
+    </Drawing>
+  )
+}

@@ -12,6 +12,7 @@ import {
   RulesIcon,
   SegmentsIcon,
   SendIcon,
+  SystemIcon,
   TeamIcon,
 } from '../look/icons.tsx'
 
@@ -32,6 +33,7 @@ export const rooms = [
   { id: 'messages', path: '/messages', Icon: SendIcon, who: everyone },
   { id: 'members', path: '/members', Icon: MembersIcon, who: ['admin'] },
   { id: 'inbox', path: '/inbox', Icon: InboxIcon, who: ['admin'] },
+  { id: 'system', path: '/system', Icon: SystemIcon, who: ['admin'] },
   { id: 'playbook', path: '/playbook', Icon: RulesIcon, who: everyone },
 ] as const
 

@@ -28,6 +28,7 @@ export const en: Dictionary = {
     playbook: 'Rules',
     team: 'Team',
     members: 'Members',
+    system: 'System',
   },
   segments: segmentsEn,
   codes: codesEn,

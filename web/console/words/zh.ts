@@ -26,6 +26,7 @@ export const zh = {
     playbook: '规则',
     team: '团队',
     members: '成员',
+    system: '运维',
   },
   codes: codesZh,
   playbook: playbookZh,
