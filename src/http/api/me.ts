@@ -14,6 +14,8 @@ const MeSchema = z.strictObject({
   team: z.string().nullable(),
 })
 
+const TourSchema = z.strictObject({ done: z.boolean().meta({ description: '看过了，或不想看' }) })
+
 export const meRoutes: readonly Route[] = [
   route({
     method: 'get',
@@ -24,6 +26,40 @@ export const meRoutes: readonly Route[] = [
     scope: 'house',
     answers: { 200: MeSchema },
     handle: async ({ principal: { userid, roles, reach, team } }) => ok({ userid, roles, reach, team }),
+  }),
+  route({
+    method: 'get',
+    path: '/api/me/tour',
+    group: '登录',
+    summary: '带看：我是不是看过了',
+    who: 'everyone',
+    scope: 'house',
+    answers: { 200: TourSchema },
+    async handle({ house, principal: { userid } }) {
+      const [row] = await house.db.query<{ done: boolean }>(
+        'SELECT toured_at IS NOT NULL AS done FROM staff WHERE lower(userid) = lower($1)',
+        [userid],
+      )
+      return ok({ done: row?.done ?? true })
+    },
+  }),
+  route({
+    method: 'put',
+    path: '/api/me/tour',
+    group: '登录',
+    summary: '带看：看完了、跳过，或下次再看',
+    who: 'everyone',
+    scope: 'house',
+    body: TourSchema,
+    answers: { 200: TourSchema },
+    audited: false,
+    async handle({ house, principal: { userid }, body: { done } }) {
+      await house.db.query('UPDATE staff SET toured_at = $2 WHERE lower(userid) = lower($1)', [
+        userid,
+        done ? house.clock.now() : null,
+      ])
+      return ok({ done })
+    },
   }),
   route({
     method: 'put',

@@ -91,6 +91,16 @@ export function Account({ me }: { me: Me }) {
                 {words.account.sandbox}
               </a>
             ) : null}
+            <button
+              type="button"
+              className="link-button"
+              onClick={() => {
+                setOpen(false)
+                window.dispatchEvent(new Event('bowtie:tour'))
+              }}
+            >
+              {words.account.tour}
+            </button>
             <button type="button" className="link-button" onClick={() => void signOut()}>
               {words.account.signOut}
             </button>

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { type ReactNode, useEffect, useRef } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react'
 import { Link, useLocation } from 'wouter'
 import { meQuery } from '../api/queries.ts'
 import { Logo } from '../look/icons.tsx'
@@ -9,6 +9,9 @@ import { Account } from './account.tsx'
 import { PlugNotice } from './plug-notice.tsx'
 import { roomsOf } from './rooms.ts'
 import './shell.css'
+
+// Once in a lifetime, so not with the first page.
+const TourInvite = lazy(() => import('../tour/tour-invite.tsx').then(({ TourInvite }) => ({ default: TourInvite })))
 
 /** The rail with the rooms, beside the room one is in. On a phone it lies at the bottom. */
 export function Shell({ children }: { children: ReactNode }) {
@@ -40,6 +43,11 @@ export function Shell({ children }: { children: ReactNode }) {
       </nav>
       <main className="room">
         {me ? <PlugNotice me={me} /> : null}
+        {me?.userid ? (
+          <Suspense>
+            <TourInvite me={me} />
+          </Suspense>
+        ) : null}
         <div className="room-body">
           {error && !me ? <Failure error={error} onRetry={() => void refetch()} /> : children}
         </div>

@@ -83,6 +83,7 @@ export const en: Dictionary = {
     followSystem: 'Auto',
     language: 'Language',
     signOut: 'Sign out',
+    tour: 'Show me around',
     sandbox: 'Open the sandbox WeCom',
     roles: {
       admin: 'Admin',

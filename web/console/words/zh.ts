@@ -82,6 +82,7 @@ export const zh = {
     followSystem: '跟随系统',
     language: '语言',
     signOut: '退出登录',
+    tour: '带我看一圈',
     sandbox: '打开沙盒企业微信',
     roles: {
       admin: '管理员',
