@@ -59,15 +59,6 @@ export async function readLongJob(sql: Sql, id: string): Promise<LongJob | null>
   return row ? present(row) : null
 }
 
-/** The latest jobs somebody asked for, newest first; of some kinds, or of any. */
-export async function listLongJobs(sql: Sql, by: string, kinds: readonly string[] | undefined): Promise<LongJob[]> {
-  const rows = await sql.query<JobRecord>(
-    `SELECT ${columns} FROM jobs WHERE by = $1 AND ($2::text[] IS NULL OR kind = ANY($2)) ORDER BY created_at DESC, id DESC LIMIT 20`,
-    [by, kinds ?? null],
-  )
-  return rows.map(present)
-}
-
 /** Takes the oldest job of a kind that nobody works on. */
 export async function claimLongJob(house: House, kind: string): Promise<Claimed | null> {
   const now = house.clock.now()
@@ -147,17 +138,21 @@ export async function endLongJob(
   )
 }
 
-/** Jobs, the latest first, one page; `by` null: everybody's. */
+/** Jobs, the latest first, one page; of some kinds, or of any. `by` null: everybody's. */
 export async function listLongJobs(
   sql: Sql,
-  { state, by }: { state?: LongJob['state'] | undefined; by: string | null },
+  {
+    state,
+    kinds,
+    by,
+  }: { state?: LongJob['state'] | undefined; kinds?: readonly string[] | undefined; by: string | null },
   { after, limit }: { after: { at: string; id: string } | null; limit: number },
 ): Promise<(LongJob & { exact: string })[]> {
   const rows = await sql.query<JobRecord & { exact: string }>(
     `SELECT ${columns}, created_at::text AS exact FROM jobs
-     WHERE ($1::text IS NULL OR by = $1) AND ($2::text IS NULL OR state = $2) AND ($3::timestamptz IS NULL OR (created_at, id) < ($3, $4::uuid))
+     WHERE ($1::text IS NULL OR by = $1) AND ($2::text IS NULL OR state = $2) AND ($6::text[] IS NULL OR kind = ANY($6)) AND ($3::timestamptz IS NULL OR (created_at, id) < ($3, $4::uuid))
      ORDER BY created_at DESC, id DESC LIMIT $5`,
-    [by, state ?? null, after?.at ?? null, after?.id ?? null, limit],
+    [by, state ?? null, after?.at ?? null, after?.id ?? null, limit, kinds ?? null],
   )
   return rows.map(({ exact, ...row }) => ({ ...present(row), exact }))
 }

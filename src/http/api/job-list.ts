@@ -15,17 +15,18 @@ export const jobListRoutes: readonly Route[] = [
     method: 'get',
     path: '/api/jobs',
     group,
-    summary: '后台工作和进度，新的在前；管理员看所有人的',
+    summary: '后台工作和进度，新的在前；自己交办的，管理员也可以看所有人的',
     who: 'everyone',
     scope: 'rows',
     query: z.strictObject({
       state: JobSchema.shape.state.optional(),
-      mine: z.enum(['true', 'false']).default('false').meta({ description: '只看自己的' }),
+      kind: z.string().max(200).optional().meta({ description: '可以写几种，逗号隔开' }),
+      whose: z.enum(['mine', 'all']).default('mine').meta({ description: 'all：所有人的，只有管理员' }),
       ...pageQuery,
     }),
     answers: { 200: pageOf(JobSchema) },
-    async handle({ house, principal, query: { state, mine, ...paging }, cursors }) {
-      const all = principal.roles.includes('admin') && mine === 'false'
+    async handle({ house, principal, query: { state, kind, whose, ...paging }, cursors }) {
+      const all = whose === 'all' && principal.roles.includes('admin')
       const by = all ? null : (principal.userid ?? 'api')
       const page = await pageFrom(
         cursors,
@@ -34,7 +35,7 @@ export const jobListRoutes: readonly Route[] = [
         (after, limit) =>
           listLongJobs(
             house.db,
-            { state, by },
+            { state, kinds: kind?.split(','), by },
             { after: after && { at: String(after[0]), id: String(after[1]) }, limit },
           ),
         ({ exact, id }) => [exact, id],

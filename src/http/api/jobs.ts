@@ -1,27 +1,14 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { Refused } from '../../failures.ts'
 import { isId } from '../../ids.ts'
-import { type JobRow, type LongJob, listLongJobs, readJobRows, readLongJob } from '../../leads/long-job.ts'
+import { type JobRow, type LongJob, readJobRows, readLongJob } from '../../leads/long-job.ts'
 import { pageFrom } from '../page-of.ts'
 import type { Principal } from '../principal.ts'
 import { type Ask, ok, type Route, route } from '../route.ts'
-import { idParams, pageOf } from './common.schema.ts'
-import { JobReportQuery, JobReportSchema, JobSchema } from './jobs.schema.ts'
+import { idParams } from './common.schema.ts'
+import { JobReportQuery, JobReportSchema } from './jobs.schema.ts'
 
 export const jobRoutes: readonly Route[] = [
-  route({
-    method: 'get',
-    path: '/api/jobs',
-    group: '后台工作',
-    summary: '自己交办的后台工作，新的在前，最多 20 件；kind 可以写几种，逗号隔开',
-    who: 'everyone',
-    scope: 'house',
-    query: z.strictObject({ kind: z.string().max(200).optional() }),
-    answers: { 200: pageOf(JobSchema) },
-    async handle({ house, actor, query }) {
-      return ok({ items: await listLongJobs(house.db, actor.id, query.kind?.split(',')), nextCursor: null })
-    },
-  }),
   route({
     method: 'get',
     path: '/api/jobs/:id',

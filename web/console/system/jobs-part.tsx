@@ -24,7 +24,10 @@ export function JobsPart() {
   const client = useQueryClient()
   const { data, error, isPending, refetch } = useQuery(systemQuery)
   const isLive = useStream('jobs', () => void client.invalidateQueries({ queryKey: ['jobs'] }), 500)
-  const jobs = useInfiniteQuery({ ...pages<Job>(['jobs'], '/api/jobs'), refetchInterval: isLive ? 30_000 : 3_000 })
+  const jobs = useInfiniteQuery({
+    ...pages<Job>(['jobs', 'all'], '/api/jobs', { whose: 'all' }),
+    refetchInterval: isLive ? 30_000 : 3_000,
+  })
   return (
     <>
       <section className="card">
