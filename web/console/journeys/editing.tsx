@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { Button, Segmented } from 'antd'
-import { lazy, Suspense, useMemo, useState } from 'react'
+import { lazy, Suspense, useMemo, useRef, useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import { call } from '../../shared/call.ts'
 import { Skeleton } from '../pieces/states.tsx'
@@ -54,9 +54,13 @@ export function Editing({ id, stored, draft, talk }: Beginning) {
     delete: () => (selection?.kind === 'step' ? remove(selection.path) : false),
     backspace: () => (selection?.kind === 'step' ? remove(selection.path) : false),
   })
+  const writtenAt = useRef('')
   const change = (next: Journey, apart = false) => {
     setRun(null)
-    hand.change(next, apart)
+    // Whoever goes to another step begins another change, however fast he is.
+    const place = JSON.stringify(selection)
+    hand.change(next, apart || place !== writtenAt.current)
+    writtenAt.current = place
   }
   const remove = (path: string) => {
     const step = stepAt(journey, path)
