@@ -51,6 +51,11 @@ export const places: readonly Place[] = [
   },
   { table: 'channel_shut', where: external('recipient'), erase: 'delete' },
   { table: 'hearings', where: `${lead()} OR ${external('who')}`, erase: 'delete', say: '说过、还没答的话' },
+  { table: 'promises', where: `${lead()} OR ${external()}`, erase: 'delete', say: '答应回复他的' },
+  { table: 'missed_questions', where: lead(), erase: 'delete', say: '没答上的问题' },
+  { table: 'bookings', where: lead(), erase: 'delete', say: '约好的时间' },
+  { table: 'declined_topics', where: lead(), erase: 'delete', say: '不想听的' },
+  { table: 'job_leads', where: lead(), erase: 'delete' },
   { table: 'visits', where: `${lead()} OR visitor_id = ANY($3)`, erase: 'delete', say: '浏览' },
   {
     table: 'visits',

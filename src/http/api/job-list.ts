@@ -49,7 +49,7 @@ export const jobListRoutes: readonly Route[] = [
     path: '/api/jobs/:id/retry',
     group,
     summary: '失败的后台工作从停下的地方再做',
-    who: 'everyone',
+    who: ['admin', 'manager', 'mdr', 'sdr', 'sales', 'csm'],
     scope: 'rows',
     params: idParams,
     answers: { 200: JobSchema },
