@@ -65,10 +65,12 @@ it('the same skills answer on a hosted puppet, through the guard, and whoever wr
   expect(said).toHaveLength(2)
 })
 
-it('does not answer itself, nor in rooms, nor what is no wish', async () => {
+it('does not answer itself, nor in rooms; of what it does not know it says so, once', async () => {
   said.length = 0
-  await writes(mocker.createContact({ name: '路人' }), '今天天气不错')
-  expect(said).toEqual([])
+  const stranger = mocker.createContact({ name: '路人' })
+  await writes(stranger, '今天天气不错')
+  await writes(stranger, '明天也不错')
+  expect(said).toEqual([{ to: stranger.id, text: expect.stringContaining('不敢乱答，已经请同事来看') }])
 })
 
 it('answers of a hosted account leave only where the account is', async () => {

@@ -4,6 +4,7 @@ import { movableClock } from '../../src/clock.ts'
 import type { Db } from '../../src/db.ts'
 import { replay } from '../../src/inbox/replay.ts'
 import { setConsent } from '../../src/leads/consent.ts'
+import { deliverDue } from '../../src/messages/deliver.ts'
 import { pickContent } from '../../src/messages/pick.ts'
 import { plan } from '../../src/messages/plan.ts'
 import { whenSent } from '../../src/messages/send-soon.ts'
@@ -230,6 +231,8 @@ describe('what is promised', () => {
     const { who, id, says } = await person('LiLei')
     await says('人工')
     expect(answers()).toEqual([expect.stringMatching(/LiLei过来了，15 分钟内在这里回您/)])
+    fake.script('message/send', { errcode: 0, msgid: 'card', response_code: 'once' })
+    await deliverDue(house, 'normal')
     await moveConversations(house)
     await moveConversations(house)
     expect(moves()).toEqual([{ open_kfid: 'wk1', external_userid: who, service_state: 3, servicer_userid: 'LiLei' }])

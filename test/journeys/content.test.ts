@@ -132,12 +132,12 @@ test('what lies elsewhere is opened by a link of ours; when a piece is over, its
   expect([refused.status, refused.json.error.id]).toEqual([409, 'not_valid'])
 })
 
-test('through 客服 each piece goes as what it is, one message each, and the greeting in words before he has spoken', async () => {
+test('through 客服 each piece goes as what it is, one message each, and the greeting with what he may ask before he has spoken', async () => {
   const [{ open_kfid: kf } = { open_kfid: '' }] = world.sandbox.world.kf.accounts
   const entered = await world.sandbox.customerEntersKf({ name: '赵六', kf })
   await world.settle()
   const greeting = world.sandbox.callsTo('kf/send_msg_on_event').at(-1)?.body as { msgtype: string }
-  expect([greeting.msgtype, world.sandbox.received(entered.external_userid).length]).toEqual(['text', 1])
+  expect([greeting.msgtype, world.sandbox.received(entered.external_userid).length]).toEqual(['msgmenu', 1])
   await world.sandbox.customerWritesKf({ customer: entered.external_userid, kf, text: '有资料吗' })
   await world.settle()
   const [{ id }] = (await world.api('GET', `/api/leads?externalUserId=${entered.external_userid}`)).json.items

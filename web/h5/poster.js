@@ -48,7 +48,7 @@
 
   button.addEventListener('click', () => {
     const code = new Image()
-    code.onload = () => {
+    code.addEventListener('load', () => {
       const picture = new Image()
       picture.alt = `海报：${textOf('h1')}`
       picture.className = 'poster'
@@ -57,10 +57,10 @@
       hint.className = 'soft'
       hint.textContent = '长按图片，保存或转发'
       button.replaceWith(picture, hint)
-    }
-    code.onerror = () => {
+    })
+    code.addEventListener('error', () => {
       button.textContent = '没有生成，请再点一次'
-    }
+    })
     code.src = `${button.dataset.poster}${button.dataset.poster.includes('?') ? '&' : '?'}at=${Date.now()}`
   })
 })()

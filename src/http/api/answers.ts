@@ -118,7 +118,7 @@ export const answerRoutes: readonly Route[] = [
     path: '/api/answers/try',
     group,
     summary: '客户这么问，机器人会怎么做；只试，不发',
-    who: 'everyone',
+    who: ['admin', 'manager', 'mdr', 'sdr', 'sales', 'csm'],
     scope: 'house',
     audited: false,
     body: z.strictObject({ text: paragraph(2000).min(1) }),
