@@ -83,7 +83,7 @@ const law: Record<string, string[]> = {
   'src/tasks': [...engine, 'src/tasks', 'src/leads', 'src/messages', 'src/skills'],
   'src/erasure': [...engine, 'src/erasure', 'src/leads', 'src/messages', 'src/offers'],
   'src/status': [...engine, 'src/status', 'src/wecom'],
-  'src/team': [...engine, 'src/team', 'src/leads', 'src/messages', 'src/offers', 'src/opportunities'],
+  'src/team': [...engine, 'src/team', 'src/leads', 'src/messages', 'src/offers', 'src/opportunities', 'src/transfers'],
   'src/follow-ups': [...engine, 'src/follow-ups', 'src/leads', 'src/messages', 'src/opportunities', 'src/tasks'],
   'src/tracking': [...engine, 'src/tracking', 'src/leads', 'src/messages', 'src/review'],
   'src/reports': [...engine, 'src/reports', 'src/journeys', 'src/leads', 'src/messages'],

@@ -13,6 +13,7 @@ import { cancelOffers } from '../offers/cancel.ts'
 import { makeOffer, openOffer } from '../offers/make.ts'
 import { editOpportunity } from '../opportunities/open.ts'
 import { legalMoves } from '../stages/edges.ts'
+import { moveMessages } from '../transfers/move-messages.ts'
 import { readTakers } from './objections.ts'
 
 /** What an offer says it came by, when a person chose. */
@@ -90,7 +91,7 @@ async function readTaker(
   return taker.userid
 }
 
-/** What an owner has goes to the next: the lead, its open deals and tasks. */
+/** What an owner has goes to the next: the lead, its open deals and tasks, and what he still had to send. */
 async function passOn(
   tx: Transaction,
   house: House,
@@ -120,6 +121,7 @@ async function passOn(
     "UPDATE tasks SET owner = $3, reminded_at = NULL WHERE lead_id IN (SELECT lead_family($1)) AND state = 'open' AND lower(owner) = lower($2)",
     [lead.id, from, to],
   )
+  await moveMessages(tx, house, lead.id, { from, to, how: 'given' })
   // What the last owner still owed is owed no more; the next owes a first contact of his own.
   await tx.query(
     "UPDATE offers SET first_contact_due = NULL WHERE lead_id = $1 AND state = 'accepted' AND first_contact_at IS NULL",

@@ -40,7 +40,7 @@ export const pageSteps: readonly Step[] = [
       await wecom.ticket('agent')
       if (config.sandbox) return ok('JS-SDK 票据可用；沙盒里的侧边栏无需设置。')
       return warn(
-        `JS-SDK 票据可用。这个版本还没有侧边栏页面，可以先不配置；以后在这里配：管理后台 → 客户与上下游 → 聊天工具 → 聊天工具栏管理 → 配置应用页面，选择本应用，页面地址填 ${config.publicUrl}/sidebar。`,
+        `JS-SDK 票据可用。侧边栏在这里配：管理后台 → 客户与上下游 → 聊天工具 → 聊天工具栏管理 → 配置应用页面，选择本应用，页面地址填 ${config.publicUrl}/sidebar。`,
       )
     },
   },

@@ -2,6 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Actor } from '../../../src/actor.ts'
 import { movableClock } from '../../../src/clock.ts'
 import type { Reacher } from '../../../src/leads/reach.ts'
+import { sendInChat } from '../../../src/messages/send-in-chat.ts'
 import { answerOffer, lapseOffers } from '../../../src/offers/answer.ts'
 import { openOpportunity } from '../../../src/opportunities/open.ts'
 import { giveVerdict } from '../../../src/review/verdict.ts'
@@ -13,7 +14,7 @@ import { readTakersOf } from '../../../src/team/objections.ts'
 import { readRulesToday, readTeammates } from '../../../src/team/people.ts'
 import { testDatabase } from '../../support/db.ts'
 import { type TestHouse, testHouse, thursdayMorning } from '../../support/house.ts'
-import { addStaff, openLead, standing } from '../../support/people.ts'
+import { addStaff, befriend, openLead, standing } from '../../support/people.ts'
 
 let house: TestHouse
 let wang: Actor
@@ -122,12 +123,16 @@ describe('what is due', () => {
 })
 
 describe('handing over one lead', () => {
-  it('moves what somebody owns with its deals and tasks at once, and starts a first contact of the next', async () => {
+  it('moves what somebody owns with its deals, its tasks and what was to be sent at once, and starts a first contact of the next', async () => {
     const { id, owner, next } = await owned()
     const deal = await house.db.transaction((tx) => openOpportunity(tx, house, id, {}, owner))
     const task = { leadId: id, owner, text: '回电', source: 'hand', by: owner }
     await house.db.transaction((tx) => addTask(tx, house, { ...task, key: id }))
+    await befriend(house, id, owner, `wm-${id}`)
+    const todo = await sendInChat(house, { leadId: id, userid: owner, roles: ['sales'], text: '明天给您报价' })
     await handOver(house, { leadId: id, to: next, anyway: false, note: '他更熟', by: chen, reacher: east })
+    // The next one is no friend of the customer’s yet: what cannot be sent is not lost.
+    expect(await one('SELECT owner FROM tasks WHERE key = $1', `transferred:${todo.id}`)).toEqual({ owner: next })
     expect(await standing(house, id)).toMatchObject({ owner: next, desk: 'sales' })
     expect(await one('SELECT owner FROM opportunities WHERE id = $1', deal)).toEqual({ owner: next })
     expect(await one('SELECT owner FROM tasks WHERE key = $1', id)).toEqual({ owner: next })
