@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { Button, Popover, Select } from 'antd'
-import { useState } from 'react'
+import { Button, Popover } from 'antd'
+import { lazy, Suspense, useState } from 'react'
 import { call } from '../../shared/call.ts'
 import { useNow } from '../../shared/now.ts'
 import { sayWhen } from '../../shared/say-time.ts'
@@ -12,12 +12,14 @@ import { useToasts } from '../shell/toasts.tsx'
 import { useWords } from '../words/words.tsx'
 import './lead-work.css'
 
+// Found by typing: not needed to see what he wears.
+const TagChoice = lazy(() => import('./tag-choice.tsx').then(({ TagChoice }) => ({ default: TagChoice })))
+
 type Worn = Brief['tags'][number]
 
 /** What somebody wears; each says who or which rule put it there and when, and comes off. */
 export function Tags({ brief: { tags }, leadId }: { brief: Brief; leadId: string }) {
   const words = useWords()
-  const names = useNames()
   const client = useQueryClient()
   const reasonOf = useReason()
   const { show } = useToasts()
@@ -37,12 +39,6 @@ export function Tags({ brief: { tags }, leadId }: { brief: Brief; leadId: string
   }
   const groups = new Map<string, Worn[]>()
   for (const tag of tags) groups.set(tag.group, [...(groups.get(tag.group) ?? []), tag])
-  const options = (names.words?.tagGroups ?? []).map(({ name: group, tags: known }) => ({
-    label: group,
-    options: known
-      .filter((name) => !tags.some((tag) => tag.group === group && tag.name === name))
-      .map((name) => ({ label: name, value: JSON.stringify([group, name]) })),
-  }))
   return (
     <section className="card">
       <header className="card-head">
@@ -52,21 +48,9 @@ export function Tags({ brief: { tags }, leadId }: { brief: Brief; leadId: string
         </button>
       </header>
       {isAdding ? (
-        <Select
-          size="small"
-          className="tag-choice"
-          showSearch
-          autoFocus
-          defaultOpen
-          optionFilterProp="label"
-          placeholder={words.work.tagAddHint}
-          aria-label={words.work.tagAddHint}
-          options={options}
-          onChange={(value: string) => {
-            const [group, name] = JSON.parse(value) as [string, string]
-            void change({ put: [{ group, name }] })
-          }}
-        />
+        <Suspense fallback={null}>
+          <TagChoice worn={tags} onChoose={(tag) => void change({ put: [tag] })} />
+        </Suspense>
       ) : null}
       {tags.length === 0 ? <p className="quiet">{words.lead.noTags}</p> : null}
       <dl className="tag-groups">
