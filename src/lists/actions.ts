@@ -4,11 +4,12 @@ import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
 import { enrol } from '../journeys/enrol.ts'
 import type { Reacher } from '../leads/reach.ts'
+import { staffName } from '../leads/staff-name.ts'
 import { putTags, takeTags } from '../leads/tags.ts'
 import { advanceLocked } from '../offers/give-back.ts'
 import { findSegment } from '../segments/library.ts'
 import { addMembers } from '../segments/members.ts'
-import { handOverLocked, nameOf, tellHandedOver } from '../team/hand-over.ts'
+import { handOverLocked, tellHandedOver } from '../team/hand-over.ts'
 
 interface Tag {
   group: string
@@ -66,7 +67,7 @@ export const actions: { [Name in Action['do']]: Kind<Wish<Name>> } = {
     },
     /** One word for all of them. */
     async finish(tx, house, { job, wish, by, done }) {
-      const reason = `${await nameOf(tx, by.id)} 把 ${done} 条线索交给您跟进`
+      const reason = `${await staffName(tx, by.id)} 把 ${done} 条线索交给您跟进`
       await tellHandedOver(tx, house, { key: job, to: wish.to, leadId: null, reason })
     },
   },

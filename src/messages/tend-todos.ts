@@ -1,6 +1,8 @@
 import { milliseconds } from '../clock.ts'
 import type { Transaction } from '../db.ts'
 import type { House } from '../house.ts'
+import { staffName } from '../leads/staff-name.ts'
+import { sinceMorning } from '../playbook/morning.ts'
 import type { Reason } from './channel.ts'
 import type { MessageRow } from './row.ts'
 import { settle } from './settle.ts'
@@ -23,12 +25,11 @@ interface Told {
  */
 export async function tendTodos(house: House): Promise<boolean> {
   const now = house.clock.now()
-  const { playbook, calendar } = await house.playbook.current()
-  const { gather, morning, escalateAfter } = playbook.oneTap
+  const rules = await house.playbook.current()
+  const { gather, escalateAfter } = rules.playbook.oneTap
   const ago = (duration: string) => new Date(now.getTime() - milliseconds(duration))
-  const today = calendar.dayOf(now)
-  const [hour = 0, minute = 0] = morning.split(':').map(Number)
-  const isMorning = calendar.isWorking(now) && now >= calendar.timeOn(today, hour * 60 + minute)
+  const today = rules.calendar.dayOf(now)
+  const isMorning = sinceMorning(rules, now) !== null
   return house.db.transaction(async (tx) => {
     const ended = await end(tx, house, now)
     const awake = `(t.snoozed_until IS NULL OR t.snoozed_until <= $2)`
@@ -50,7 +51,7 @@ export async function tendTodos(house: House): Promise<boolean> {
         key: `todos-overdue:${userid}:${now.getTime()}`,
         words: 'todos-overdue',
         leadId: null,
-        variables: { count, first, rep: { name: await nameOf(tx, userid) } },
+        variables: { count, first, rep: { name: await staffName(tx, userid) } },
       })
     return ended === atOnce
   })
@@ -90,11 +91,3 @@ const tell = (
   words: string,
   variables: Record<string, unknown>,
 ) => tellRoles(tx, house, [], { key, words, leadId: null, userids: [userid], variables })
-
-async function nameOf(tx: Transaction, userid: string): Promise<string> {
-  const [row] = await tx.query<{ name: string }>(
-    `SELECT coalesce(nullif(name, ''), userid) AS name FROM staff WHERE userid = $1`,
-    [userid],
-  )
-  return row?.name ?? userid
-}

@@ -1,6 +1,7 @@
 import type { House } from '../house.ts'
 import { readReacher } from '../leads/reach.ts'
 import { tellRoles } from '../messages/tell.ts'
+import { sinceMorning } from '../playbook/morning.ts'
 import { cardWords, templateCard } from './card.ts'
 import { dayCard, thingsOf } from './day-card.ts'
 import { pagesOf, readDay } from './read-day.ts'
@@ -14,12 +15,11 @@ const atOnce = 50
  * @returns true when there are more to be told
  */
 export async function tellMorning(house: House): Promise<boolean> {
-  const { playbook, calendar } = await house.playbook.current()
+  const rules = await house.playbook.current()
   const now = house.clock.now()
-  const today = calendar.dayOf(now)
-  const [hour = 0, minute = 0] = playbook.oneTap.morning.split(':').map(Number)
-  const since = now.getTime() - calendar.timeOn(today, hour * 60 + minute).getTime()
-  if (!calendar.isWorking(now) || since < 0 || since > lateMs) return false
+  const today = rules.calendar.dayOf(now)
+  const since = sinceMorning(rules, now)
+  if (since === null || since > lateMs) return false
   const people = await house.db.query<{ userid: string }>(
     `SELECT userid FROM staff WHERE active AND in_scope AND cardinality(roles) > 0 AND (absent_until IS NULL OR absent_until <= $2)
        AND briefed_on IS DISTINCT FROM $1::date ORDER BY userid LIMIT ${atOnce}`,

@@ -13,7 +13,8 @@ import {
   startLongJob,
 } from '../leads/long-job.ts'
 import { type Reacher, readReacher } from '../leads/reach.ts'
-import { handBack, handOverLocked, nameOf, tellHandedOver } from './hand-over.ts'
+import { staffName } from '../leads/staff-name.ts'
+import { handBack, handOverLocked, tellHandedOver } from './hand-over.ts'
 import { membersWithin } from './scope.ts'
 
 export const handOverKind = 'hand-over'
@@ -152,7 +153,7 @@ async function finish(tx: Transaction, house: House, job: Claimed, { from, to, w
     "SELECT count(*) AS count FROM job_rows WHERE job_id = $1 AND outcome = 'done'",
     [job.id],
   )
-  const names = { actor: await nameOf(tx, actor.id), from: await nameOf(tx, from) }
+  const names = { actor: await staffName(tx, actor.id), from: await staffName(tx, from) }
   await tellHandedOver(tx, house, {
     key: job.id,
     to,

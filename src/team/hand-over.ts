@@ -7,6 +7,7 @@ import { type LeadRow, lockLead } from '../leads/lock.ts'
 import { move } from '../leads/move.ts'
 import type { Reacher } from '../leads/reach.ts'
 import { record } from '../leads/record.ts'
+import { staffName } from '../leads/staff-name.ts'
 import { tellRoles } from '../messages/tell.ts'
 import { accept } from '../offers/answer.ts'
 import { cancelOffers } from '../offers/cancel.ts'
@@ -45,7 +46,7 @@ export async function handOver(house: House, wish: HandOver): Promise<LeadRow> {
         key: `${lead.id}:${lead.version}`,
         to: lead.owner,
         leadId: lead.id,
-        reason: `${await nameOf(tx, wish.by.id)} 把一条线索交给您跟进`,
+        reason: `${await staffName(tx, wish.by.id)} 把一条线索交给您跟进`,
       })
     return lead
   })
@@ -209,10 +210,6 @@ export async function handBack(tx: Transaction, house: House, leadId: string, by
 }
 
 /** What people call a member. */
-export async function nameOf(tx: Transaction, userid: string): Promise<string> {
-  const [member] = await tx.query<{ name: string }>('SELECT name FROM staff WHERE lower(userid) = lower($1)', [userid])
-  return member?.name || userid
-}
 
 /** Tells somebody that work came to him, once. */
 export async function tellHandedOver(

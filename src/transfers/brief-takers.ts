@@ -2,11 +2,11 @@ import type { Transaction } from '../db.ts'
 import type { House } from '../house.ts'
 import { eachAlone } from '../leads/each-alone.ts'
 import { lockLead } from '../leads/lock.ts'
+import { staffName } from '../leads/staff-name.ts'
 import { plan } from '../messages/plan.ts'
 import type { Calendar } from '../playbook/hours.ts'
 import { type Card, templateCard } from '../skills/card.ts'
 import { type HandOverBrief, readHandOverBrief } from './brief.ts'
-import { nameOf } from './finish.ts'
 import type { TransferReason } from './row.ts'
 
 const page = 200
@@ -48,7 +48,7 @@ async function briefOne(tx: Transaction, house: House, group: Group): Promise<vo
   const [first] = fresh
   if (!first) return
   const { calendar } = await house.playbook.current()
-  const giver = await nameOf(tx, handover)
+  const giver = await staffName(tx, handover)
   const why = `${giver}${reasonWords[reason]}${first.until ? `，到 ${calendar.say(first.until)}` : ''}`
   if (fresh.length === 1) await lockLead(tx, first.id)
   const card =

@@ -2,6 +2,7 @@ import type { Transaction } from '../db.ts'
 import type { House } from '../house.ts'
 import { lockLead } from '../leads/lock.ts'
 import { record } from '../leads/record.ts'
+import { staffName } from '../leads/staff-name.ts'
 import { plan } from '../messages/plan.ts'
 import { tellRoles } from '../messages/tell.ts'
 import { tellManager } from '../messages/tell-manager.ts'
@@ -63,7 +64,7 @@ async function follow(
       words: 'transfer-done',
       leadId: lead.id,
       userids: [takeover],
-      variables: { rep: { name: await nameOf(tx, row.handover) } },
+      variables: { rep: { name: await staffName(tx, row.handover) } },
     })
   // WeCom says a line of the giver's by itself; for whoever left it says none.
   if (row.way === 'leaver')
@@ -96,7 +97,7 @@ async function tellFailed(tx: Transaction, house: House, row: TransferRow, fault
       key: `transfers-failed:${row.handover}:${calendar.dayOf(house.clock.now())}`,
       words: 'transfers-failed',
       leadId: null,
-      variables: { rep: { name: await nameOf(tx, row.handover) }, reason: fault.words },
+      variables: { rep: { name: await staffName(tx, row.handover) }, reason: fault.words },
     })
     return
   }
@@ -109,11 +110,6 @@ async function tellFailed(tx: Transaction, house: House, row: TransferRow, fault
     userids: [...people],
     variables: { reason: fault.words },
   })
-}
-
-export async function nameOf(tx: Transaction, userid: string): Promise<string> {
-  const [one] = await tx.query<{ name: string }>('SELECT name FROM staff WHERE lower(userid) = lower($1)', [userid])
-  return one?.name || userid
 }
 
 /** How an ending that WeCom tells in its own words is written down. */

@@ -2,12 +2,13 @@ import type { Transaction } from '../db.ts'
 import type { House } from '../house.ts'
 import { eachAlone } from '../leads/each-alone.ts'
 import { type LeadRow, lockLead } from '../leads/lock.ts'
+import { staffName } from '../leads/staff-name.ts'
 import { tellManager } from '../messages/tell-manager.ts'
 import { readRoutingTags } from '../offers/candidates.ts'
 import { keepCredits, lockCandidates } from '../offers/make.ts'
 import { roles as everyRole } from '../playbook/stages-schema.ts'
 import { chooseRep } from '../routing/choose.ts'
-import { finish, nameOf } from './finish.ts'
+import { finish } from './finish.ts'
 import { moveWork } from './move-work.ts'
 import { byOffer, type Fault, faults, type TransferRow, transferColumns } from './row.ts'
 
@@ -59,7 +60,7 @@ async function placeOne(tx: Transaction, house: House, row: TransferRow, lead: L
     key: `transfers-unplaced:${row.handover}:${calendar.dayOf(now)}`,
     words: 'transfers-failed',
     leadId: null,
-    variables: { rep: { name: await nameOf(tx, row.handover) }, reason: '按派单规则没有同事可以接手，请指定一位' },
+    variables: { rep: { name: await staffName(tx, row.handover) }, reason: '按派单规则没有同事可以接手，请指定一位' },
   })
 }
 
