@@ -1,23 +1,6 @@
 import type { ReactNode } from 'react'
+import { Drawing } from '../look/icons.tsx'
 import type { StepKind } from './tree.ts'
-
-function Drawing({ children }: { children: ReactNode }) {
-  return (
-    <svg
-      width={18}
-      height={18}
-      viewBox="0 0 24 24"
-      fill="none"
-      stroke="currentColor"
-      strokeWidth="1.7"
-      strokeLinecap="round"
-      strokeLinejoin="round"
-      aria-hidden="true"
-    >
-      {children}
-    </svg>
-  )
-}
 
 const drawings: Record<StepKind | 'trigger' | 'always' | 'end', ReactNode> = {
   wait: (
@@ -59,4 +42,4 @@ const drawings: Record<StepKind | 'trigger' | 'always' | 'end', ReactNode> = {
   end: <path d="m5 12.500 4.500 4.500L19 7.500" />,
 }
 
-export const KindIcon = ({ kind }: { kind: keyof typeof drawings }) => <Drawing>{drawings[kind]}</Drawing>
+export const KindIcon = ({ kind }: { kind: keyof typeof drawings }) => <Drawing size={18}>{drawings[kind]}</Drawing>

@@ -4,7 +4,8 @@ interface Sized {
   size?: number
 }
 
-function Drawing({ size = 20, children }: Sized & { children: ReactNode }) {
+/** Lines of one weight in a square of 24. */
+export function Drawing({ size = 20, children }: Sized & { children: ReactNode }) {
   return (
     <svg
       width={size}
