@@ -45,7 +45,9 @@ export function ratioFigures(
     { name: `${name} 产品 product`, value: product, unit: '/s' },
     { name: `${name} 极限 limit`, value: limit, unit: '/s' },
     { name: `${name} 比值 ratio`, value: ratio.median, unit: '', beside: interval(ratio), aim: { atLeast } },
-    { name: `${name} 对照 A/A`, value: control.median, unit: '', beside: interval(control) },
+    ...(control.pairs > 0
+      ? [{ name: `${name} 对照 A/A`, value: control.median, unit: '', beside: interval(control) }]
+      : []),
     {
       name: `${name} CPU 比值`,
       value: cpuRatio.median,
@@ -55,4 +57,4 @@ export function ratioFigures(
   ]
 }
 
-const interval = ({ low, high }: Ratio): string => `[${low.toFixed(3)}, ${high.toFixed(3)}]`
+const interval = ({ low, high, pairs }: Ratio): string => (pairs < 2 ? '' : `[${low.toFixed(3)}, ${high.toFixed(3)}]`)

@@ -31,13 +31,21 @@ export interface Comparison {
 
 /**
  * Measures the product against its limit in slices that alternate limit, product, product, limit, so that whatever else the
- * machine does meets both. The first round warms up and is thrown away.
+ * machine does meets both. The first round warms up and is thrown away. With no rounds, one slice of each: for slices so long that
+ * there is no time for more, and whose ratio has no interval.
  */
 export async function compare(product: Arm, limit: Arm, rounds: number): Promise<Comparison> {
   const kept = { product: [] as Slice[], limit: [] as Slice[] }
   const pairs: [Slice, Slice][] = []
   const controls: number[] = []
-  for (let round = 0; round <= rounds; round++) {
+  if (rounds === 0) {
+    const theirs = await limit()
+    const ours = await product()
+    kept.product.push(ours)
+    kept.limit.push(theirs)
+    pairs.push([ours, theirs])
+  }
+  for (let round = 0; rounds > 0 && round <= rounds; round++) {
     const before = await limit()
     const first = await product()
     const second = await product()

@@ -103,16 +103,22 @@ export interface Asks {
   /** How far back it counts them; null: for ever. */
   withins: (string | null)[]
   tags: boolean
+  /** The fields it looks at. */
+  fields: ReadonlySet<string> | 'all'
 }
 
 /** What a journey asks of people, read off its conditions and waits. */
 export function asksOf(journey: Journey): Asks {
   const events = new Set<string>()
   const withins = new Set<string | null>()
+  const fields = new Set<string>()
   let tags = false
+  // Another system is told whatever its registration asks for.
+  let tells = false
   const read = (condition: Condition, sinceEntry: boolean) =>
     visit(condition, (leaf) => {
       if ('tag' in leaf) tags = true
+      if ('field' in leaf) fields.add(leaf.field)
       if (!('event' in leaf)) return
       events.add(leaf.event)
       // What counts from the entry on needs nothing older than that.
@@ -124,8 +130,10 @@ export function asksOf(journey: Journey): Asks {
   for (const { step } of allSteps(journey)) {
     if ('branch' in step && 'if' in step.branch) read(step.branch.if, false)
     if ('wait' in step && typeof step.wait === 'object' && 'event' in step.wait) events.add(step.wait.event)
+    if ('wait' in step && typeof step.wait === 'object' && 'date' in step.wait) fields.add(step.wait.date)
+    if ('webhook' in step) tells = true
   }
-  return { events: [...events], withins: [...withins], tags }
+  return { events: [...events], withins: [...withins], tags, fields: tells ? 'all' : fields }
 }
 
 /** The exits that are conditions; leaving a segment is told, not asked. */

@@ -15,43 +15,34 @@ export interface LeadNow extends JourneyFacts {
   coolUntil: Date | null
 }
 
-interface Source {
-  kind?: string | null
-  channel?: string | null
-  campaign?: string | null
-}
+type Source = Readonly<Record<string, unknown>>
+
+type Asked = ReadonlySet<string> | 'all'
 
 interface Row {
   id: string
-  name: string
-  company: string | null
-  title: string | null
-  industry: string | null
-  region: string | null
-  size: string | null
-  attributes: Record<string, unknown>
   stage: string
   desk: string
-  owner: string | null
-  first: Source | null
-  last: Source | null
+  region: string | null
+  timeZone: unknown
   marketing: string
   automation: boolean
-  recycleCount: number
-  createdAt: Date
-  updatedAt: Date
-  stageAt: Date
   coolUntil: Date | null
   merged: boolean
   claimed: boolean
   judgedAt: Date | null
-  s: number
-  fit: number
+  /** Only when asked for, as are the fields of `plainColumns`. */
+  first?: Source | null
+  last?: Source | null
+  attributes?: Record<string, unknown>
+  s?: number
+  fit?: number
 }
 
 /**
  * Everything these journeys ask of these leads, in at most three statements whatever their number. What no condition asks for
- * is not read: tags, other events, and those older than any condition looks back; `enteredAt` is the oldest entry, from which goals count. Unknown leads are missing from the answer.
+ * is not read: other fields, tags, other events, and those older than any condition looks back; `enteredAt` is the oldest entry, from which
+ * goals count. Unknown leads are missing from the answer.
  */
 export async function readJourneyFacts(
   sql: Sql,
@@ -64,8 +55,8 @@ export async function readJourneyFacts(
   if (ids.length === 0) return new Map()
   const now = house.clock.now()
   const { playbook, calendar } = await house.playbook.current()
-  const rows = await sql.query<Row>(leadStatement, [ids, now])
-  const { types, since, asksTags } = wantedBy(journeys, enteredAt, now)
+  const { types, since, asksTags, fields: asked } = wantedBy(journeys, enteredAt, now)
+  const rows = await sql.query<Row>(leadStatement(asked), [ids, now])
   const tags = asksTags
     ? await sql.query<{ root: string; tags: { group: string; name: string }[] }>(tagStatement, [ids])
     : []
@@ -86,17 +77,11 @@ export async function readJourneyFacts(
   }
   return new Map(
     rows.map((row) => {
-      let fields: Record<string, unknown> | undefined
-      const readIntent = () => intentAt(row.s, now, playbook.score, calendar)
       const facts: LeadNow = {
-        // Most steps ask for none of them, and a hundred thousand newcomers are as many objects with fifty names.
-        get fields() {
-          fields ??= fieldsOf(row, readIntent, playbook)
-          return fields
-        },
+        fields: fieldsOf(row, asked, () => intentAt(row.s ?? 0, now, playbook.score, calendar), playbook),
         // Read only by waits that go by the clock.
         get timeZone() {
-          return timeZoneOf({ timeZone: row.attributes.timeZone, region: row.region }, playbook.timeZones)
+          return timeZoneOf({ timeZone: row.timeZone, region: row.region }, playbook.timeZones)
         },
         tags: tagsOf.get(row.id) ?? [],
         events: eventsOf.get(row.id) ?? none,
@@ -116,69 +101,123 @@ export async function readJourneyFacts(
 
 const none: ReadonlyMap<string, readonly number[]> = new Map()
 
-function fieldsOf(row: Row, readIntent: () => number, playbook: Playbook): Record<string, unknown> {
-  const { name, company, title, industry, region, size, stage, desk, owner, marketing } = row
-  const { recycleCount, createdAt, updatedAt, stageAt, coolUntil } = row
-  const plain = { name, company, title, industry, region, size, stage, desk, owner, marketing }
-  const counted = { recycleCount, createdAt, updatedAt, stageAt, coolUntil }
-  const { fit } = row
-  // What is left of an interest today takes counting business days; most conditions do not ask.
+/** The fields asked for, and no others: a hundred thousand newcomers would be as many objects with fifty names. */
+function fieldsOf(row: Row, asked: Asked, readIntent: () => number, playbook: Playbook): Record<string, unknown> {
+  const { fit = 50 } = row
+  // What is left of an interest today takes counting business days.
   let known: number | undefined
   const intent = () => {
     known ??= readIntent()
     return known
   }
-  return {
-    ...plain,
-    ...counted,
-    'score.fit': fit,
-    get 'score.intent'() {
-      return shownIntent(intent())
-    },
-    get 'score.total'() {
-      return totalOf(fit, intent())
-    },
-    get 'score.grade'() {
-      return gradeOf(fit, intent(), playbook)
-    },
-    ...prefixed('source', { ...(row.last ?? row.first ?? {}) }),
-    ...prefixed('source.first', { ...(row.first ?? {}) }),
-    ...prefixed('source.last', { ...(row.last ?? {}) }),
-    ...prefixed('attributes', row.attributes),
+  const scores: Record<string, () => unknown> = {
+    'score.fit': () => fit,
+    'score.intent': () => shownIntent(intent()),
+    'score.total': () => totalOf(fit, intent()),
+    'score.grade': () => gradeOf(fit, intent(), playbook),
   }
+  const groups = groupsOf(row)
+  const names =
+    asked === 'all'
+      ? [
+          ...[...Object.keys(plainColumns), ...Object.keys(scores)],
+          ...groups.flatMap(([prefix, values]) => Object.keys(values ?? {}).map((name) => `${prefix}${name}`)),
+        ]
+      : asked
+  const fields: Record<string, unknown> = {}
+  for (const name of names) {
+    if (Object.hasOwn(plainColumns, name)) fields[name] = row[name as keyof Row]
+    else if (Object.hasOwn(scores, name)) fields[name] = scores[name]?.()
+    else {
+      const [prefix, values] = groups.find(([prefix]) => name.startsWith(prefix)) ?? ['', null]
+      const key = name.slice(prefix.length)
+      if (values && Object.hasOwn(values, key)) fields[name] = values[key]
+    }
+  }
+  return fields
 }
 
-const prefixed = (prefix: string, values: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}.${name}`, value]))
+/** Fields that stand under a prefix, the longer prefix first. */
+const groupsOf = ({
+  first,
+  last,
+  attributes,
+}: Row): [prefix: string, values: Readonly<Record<string, unknown>> | null][] => [
+  ['source.first.', first ?? null],
+  ['source.last.', last ?? null],
+  ['source.', last ?? first ?? null],
+  ['attributes.', attributes ?? null],
+]
 
-/** Which events must be read, and since when (null: all of them), and whether tags must be. */
+/** Which events must be read, and since when (null: all of them), whether tags must be, and which fields. */
 function wantedBy(
   journeys: readonly Journey[],
   enteredAt: Date,
   now: Date,
-): { types: string[]; since: Date | null; asksTags: boolean } {
+): { types: string[]; since: Date | null; asksTags: boolean; fields: Asked } {
   const types = new Set<string>()
+  const fields = new Set<string>()
+  let asksAll = false
   let asksTags = false
   let since: number | null = enteredAt.getTime()
   for (const journey of journeys) {
-    const { events, withins, tags } = asksOf(journey)
+    const { events, withins, tags, ...asks } = asksOf(journey)
     asksTags ||= tags
+    if (asks.fields === 'all') asksAll = true
+    else for (const field of asks.fields) fields.add(field)
     for (const type of events) types.add(type)
     for (const within of withins) {
       if (within === null) since = null
       else if (since !== null) since = Math.min(since, now.getTime() - milliseconds(within))
     }
   }
-  return { types: [...types], since: since === null ? null : new Date(since), asksTags }
+  return {
+    types: [...types],
+    since: since === null ? null : new Date(since),
+    asksTags,
+    fields: asksAll ? 'all' : fields,
+  }
 }
 
-const leadStatement = `
-  SELECT l.id, l.name, l.company, l.title, l.industry, l.region, l.size, l.attributes, l.stage, l.desk, l.owner, l.first_source AS first, l.last_source AS last,
-    l.marketing, l.automation, l.recycle_count AS "recycleCount", l.created_at AS "createdAt", l.updated_at AS "updatedAt", l.stage_at AS "stageAt",
-    l.cool_until AS "coolUntil", l.merged_into IS NOT NULL AS merged, coalesce(s.s, 0) AS s, coalesce(s.fit, 50) AS fit,
+const plainColumns = {
+  name: 'l.name',
+  company: 'l.company',
+  title: 'l.title',
+  industry: 'l.industry',
+  region: 'l.region',
+  size: 'l.size',
+  stage: 'l.stage',
+  desk: 'l.desk',
+  owner: 'l.owner',
+  marketing: 'l.marketing',
+  recycleCount: 'l.recycle_count AS "recycleCount"',
+  createdAt: 'l.created_at AS "createdAt"',
+  updatedAt: 'l.updated_at AS "updatedAt"',
+  stageAt: 'l.stage_at AS "stageAt"',
+  coolUntil: 'l.cool_until AS "coolUntil"',
+}
+const alwaysRead = new Set(['region', 'stage', 'desk', 'marketing', 'coolUntil'])
+const groupColumns = {
+  'source.': 'l.first_source AS first, l.last_source AS last',
+  'attributes.': 'l.attributes',
+  'score.': 'coalesce(s.s, 0) AS s, coalesce(s.fit, 50) AS fit',
+}
+
+/** Reading and parsing what nobody asks for costs more than all the rest of it. */
+function leadStatement(asked: Asked): string {
+  const names = [...(asked === 'all' ? [] : asked)]
+  const plain = Object.entries(plainColumns).filter(
+    ([name]) => asked === 'all' || alwaysRead.has(name) || asked.has(name),
+  )
+  const groups = Object.entries(groupColumns).filter(
+    ([prefix]) => asked === 'all' || names.some((name) => name.startsWith(prefix)),
+  )
+  return `
+  SELECT l.id, ${[...plain, ...groups].map(([, column]) => column).join(', ')}, l.attributes -> 'timeZone' AS "timeZone", l.automation, l.merged_into IS NOT NULL AS merged,
     coalesce(q.claimed_by IS NOT NULL AND q.claimed_until > $2, false) AS claimed,
     (SELECT max(v.at) FROM verdicts v WHERE v.lead_id = l.id AND v.state <> 'undone') AS "judgedAt"
   FROM leads l LEFT JOIN scores s ON s.lead_id = l.id LEFT JOIN review_queue q ON q.lead_id = l.id WHERE l.id = ANY($1)`
+}
 
 const family = `WITH RECURSIVE family AS (
     SELECT id AS root, id, 0 AS hops FROM unnest($1::uuid[]) AS id
