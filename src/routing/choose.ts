@@ -27,6 +27,7 @@ export interface Why {
 
 type Rule = Routing['rules'][number]
 
+/** `why` is put together when it is read: before the facts change. */
 export type Choice =
   | { userid: string; rule: string; why: Why[]; credits: { userid: string; credit: number }[] }
   | { userid: null; rule: string; why: Why[] }
@@ -54,51 +55,57 @@ export function nextRep(facts: ChoiceFacts, maxOffers: number): Choice {
 export function chooseRep(facts: ChoiceFacts): Choice {
   const { candidates, routing, lead } = facts
   const rules = rulesFor(facts)
-  const barred = candidates.map((person) => whyNot(person, facts))
+  const free = candidates.filter((person) => whyNot(person, facts) === null)
   const outside = (person: Candidate, { pool }: Rule) => whyOutside(person, pool, lead, routing.areas)
-  const fitting = (rule: Rule): Candidate[] =>
-    candidates.filter((person, index) => barred[index] === null && outside(person, rule) === null)
+  const fitting = (rule: Rule): Candidate[] => free.filter((person) => outside(person, rule) === null)
   const reasons = (rule: Rule, fit?: readonly Candidate[]): Why[] =>
-    candidates.map((person, index): Why => {
-      const note = barred[index] ?? outside(person, rule) ?? (fit && !fit.includes(person) ? offShiftNote : null)
+    candidates.map((person): Why => {
+      const note =
+        whyNot(person, facts) ?? outside(person, rule) ?? (fit && !fit.includes(person) ? offShiftNote : null)
       return { userid: person.userid, fits: note === null, note: note ?? '可以接' }
     })
+  const waiting = byWaiting(facts.seed)
 
   if (routing.friendFirst && candidates.some(({ friend }) => friend)) {
     for (const rule of rules) {
-      const [friend] = fitting(rule)
-        .filter((person) => person.friend)
-        .sort(byWaiting(facts.seed))
-      if (friend) return chosen(friend, rule.id, reasons(rule), friendNote, [])
+      const friend = first(
+        fitting(rule).filter((person) => person.friend),
+        waiting,
+      )
+      if (friend) return chosen(friend, rule.id, () => reasons(rule), friendNote, [])
     }
   }
   for (const rule of rules) {
     const fit = atWork(fitting(rule))
     const total = fit.reduce((sum, { weight }) => sum + weight, 0)
     const gained = fit.map((person) => ({ person, credit: person.credit + person.weight }))
-    const waiting = byWaiting(facts.seed)
-    const [next] = gained.sort((a, b) => b.credit - a.credit || waiting(a.person, b.person))
+    const next = first(gained, (a, b) => b.credit - a.credit || waiting(a.person, b.person))
     if (!next) continue
     const credits = gained.map(({ person: { userid }, credit }) => ({
       userid,
       credit: userid === next.person.userid ? credit - total : credit,
     }))
-    return chosen(
-      next.person,
-      rule.id,
-      reasons(rule, fit),
-      fit.length > 1 ? `轮到他（权重 ${next.person.weight}/${total}）` : '唯一可接的人',
-      credits,
-    )
+    const note = fit.length > 1 ? `轮到他（权重 ${next.person.weight}/${total}）` : '唯一可接的人'
+    return chosen(next.person, rule.id, () => reasons(rule, fit), note, credits)
   }
   const last = rules.at(-1)
   if (!last) return { userid: null, rule: 'none', why: [{ userid: '', fits: false, note: '没有适用的派单规则' }] }
-  const why = reasons(last)
   return {
     userid: null,
     rule: last.id,
-    why: why.length > 0 ? why : [{ userid: '', fits: false, note: '没有可派的成员' }],
+    get why() {
+      const why = reasons(last)
+      return why.length > 0 ? why : [{ userid: '', fits: false, note: '没有可派的成员' }]
+    },
   }
+}
+
+/** Who comes first of an unsorted number. */
+function first<One>(of: readonly One[], before: (a: One, b: One) => number): One | undefined {
+  return of.reduce<One | undefined>(
+    (best, one) => (best === undefined || before(one, best) < 0 ? one : best),
+    undefined,
+  )
 }
 
 /** Rules whose condition holds for this lead, in order. */
@@ -128,11 +135,18 @@ export function objectionsTo(facts: ChoiceFacts): Map<string, string | null> {
 function chosen(
   { userid }: Candidate,
   rule: string,
-  why: Why[],
+  reasons: () => Why[],
   note: string,
   credits: { userid: string; credit: number }[],
 ): Choice {
-  return { userid, rule, why: why.map((line) => (line.userid === userid ? { ...line, note } : line)), credits }
+  return {
+    userid,
+    rule,
+    credits,
+    get why() {
+      return reasons().map((line) => (line.userid === userid ? { ...line, note } : line))
+    },
+  }
 }
 
 /** Who waited longest, then a coin that falls the same way every time. */

@@ -267,14 +267,15 @@ function candidatesOf(lane: Lane, { friends }: Arrival, day: string, at: number,
   const moment = new Date(at)
   for (const { person, hours, absences } of people) {
     const load = lane.reps[person.userid] as Load
-    const absence = absences.find(([from, to]) => from <= at && at < to)
+    const absence = absences.length === 0 ? undefined : absences.find(([from, to]) => from <= at && at < to)
     person.absentUntil = absence ? new Date(absence[1]) : null
     person.onShift = hours === null || hours.covers(moment)
     person.open = load.open
     person.newToday = load.day === day ? load.today : 0
     person.credit = load.credit
-    person.lastOfferedAt = load.lastOfferedAt ? new Date(load.lastOfferedAt) : null
-    person.friend = friends.includes(person.userid)
+    if (load.lastOfferedAt !== (person.lastOfferedAt?.getTime() ?? null))
+      person.lastOfferedAt = load.lastOfferedAt === null ? null : new Date(load.lastOfferedAt)
+    person.friend = friends.length > 0 && friends.includes(person.userid)
   }
   return people.map(({ person }) => person)
 }
