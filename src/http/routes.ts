@@ -22,6 +22,7 @@ import { journeyRoutes } from './api/journeys.ts'
 import { leadMoveRoutes } from './api/lead-moves.ts'
 import { leadProfileRoutes } from './api/lead-profile.ts'
 import { leadRoutes } from './api/leads.ts'
+import { leaverRoutes } from './api/leavers.ts'
 import { listRoutes } from './api/lists.ts'
 import { liveCodeRoutes } from './api/live-codes.ts'
 import { meRoutes } from './api/me.ts'
@@ -86,6 +87,7 @@ export const routes: readonly Route[] = [
   ...acquisitionLinkRoutes,
   ...corpRoutes,
   ...transferRoutes,
+  ...leaverRoutes,
   ...playbookRoutes,
   ...simulationRoutes,
   ...funnelRoutes,

@@ -50,6 +50,9 @@ const MembersRoom = lazy(() =>
 )
 const SystemRoom = lazy(() => import('./system/system-room.tsx').then(({ SystemRoom }) => ({ default: SystemRoom })))
 const TeamRoom = lazy(() => import('./team/team-room.tsx').then(({ TeamRoom }) => ({ default: TeamRoom })))
+const TransfersRoom = lazy(() =>
+  import('./transfers/transfers-room.tsx').then(({ TransfersRoom }) => ({ default: TransfersRoom })),
+)
 const ContentRoom = lazy(() =>
   import('./content/content-room.tsx').then(({ ContentRoom }) => ({ default: ContentRoom })),
 )
@@ -105,6 +108,7 @@ function Rooms() {
                       <Route path="/members" component={MembersRoom} />
                       <Route path="/system" component={SystemRoom} />
                       <Route path="/team" component={TeamRoom} />
+                      <Route path="/transfers" component={TransfersRoom} />
                       <Route path="/inbox" component={InboxRoom} />
                       <Route path="/content" component={ContentRoom} />
                       <Route path="/content/new">

@@ -105,7 +105,7 @@ export const importRoutes: readonly Route[] = [
     query: JobReportQuery,
     answers: { 200: null },
     async handle(ask) {
-      const { id } = await readReport(ask, importKind)
+      const { id } = await readReport(ask, { kind: importKind })
       sendReport(ask.ctx, ask.house.db, { id, outcome: ask.query.outcome, name: '导入结果.csv' })
       return { status: 200 }
     },
@@ -120,7 +120,7 @@ export const importRoutes: readonly Route[] = [
     params: idParams,
     query: JobReportQuery,
     answers: { 200: JobReportSchema },
-    handle: async (ask) => ok(await readReport(ask, importKind)),
+    handle: async (ask) => ok(await readReport(ask, { kind: importKind })),
   }),
 ]
 

@@ -4,8 +4,7 @@ import { tryTransaction } from '../../leads/try-transaction.ts'
 import { sayAbsent } from '../../transfers/absence.ts'
 import { roles } from '../principal.ts'
 import { ok, type Route, route } from '../route.ts'
-import { time } from './common.schema.ts'
-import { AbsenceSchema } from './transfers.schema.ts'
+import { AbsenceSchema, SaidAwaySchema } from './transfers.schema.ts'
 
 const MeSchema = z.strictObject({
   userid: z.string().nullable(),
@@ -69,7 +68,7 @@ export const meRoutes: readonly Route[] = [
     who: 'everyone',
     scope: 'house',
     body: AbsenceSchema,
-    answers: { 200: z.strictObject({ absentUntil: time.nullable(), cover: z.string().nullable() }) },
+    answers: { 200: SaidAwaySchema },
     async handle({ house, principal, body: { until, cover } }) {
       if (!principal.userid) throw new Refused(409, 'nobody', '机器接口请用 Act-As 说明是哪位成员')
       const now = house.clock.now()

@@ -88,7 +88,11 @@ export const SimulationSchema = z
 export const AffectedSchema = z
   .strictObject({
     ...JobReportSchema.shape,
-    items: z.array(JobReportSchema.shape.items.element.extend({ name: z.string().nullable() })),
+    items: z.array(
+      JobReportSchema.shape.items.element.extend({
+        name: z.string().nullable().meta({ description: '不在您范围内的线索，leadId 和 name 都是 null' }),
+      }),
+    ),
   })
   .meta({ id: 'SimulatedLeads' })
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { leadsWithin } from '../../leads/reach.ts'
 import { listSimulations } from '../../simulation/list.ts'
 import { longestDays, simulationKind, startSimulation } from '../../simulation/simulate.ts'
 import { pageFrom } from '../page-of.ts'
@@ -10,6 +11,8 @@ import { AffectedSchema, SimulationSchema, TriedSchema } from './simulations.sch
 
 const group = '业务规则'
 const who = ['admin', 'manager'] as const
+/** What managers try out is theirs together: the rules are everybody's. */
+const shared = { kind: simulationKind, alsoOf: who }
 
 const window = {
   from: givenTime.optional().meta({ description: '从什么时候起；不写是 to 之前 30 天' }),
@@ -44,18 +47,17 @@ export const simulationRoutes: readonly Route[] = [
     method: 'get',
     path: '/api/playbook/simulations',
     group,
-    summary: '试过的改动，新的在前；管理员看得到所有人的',
+    summary: '试过的改动，新的在前；经理和管理员看得到彼此的',
     who,
     scope: 'house',
     query: z.strictObject(pageQuery),
     answers: { 200: pageOf(TriedSchema) },
-    async handle({ house, principal, query, cursors }) {
-      const by = principal.roles.includes('admin') ? null : (principal.userid ?? 'api')
+    async handle({ house, query, cursors }) {
       const page = await pageFrom(
         cursors,
         'simulations',
         query,
-        (after, limit) => listSimulations(house.db, { by, after: after?.map(String) ?? null, limit }),
+        (after, limit) => listSimulations(house.db, { after: after?.map(String) ?? null, limit }),
         ({ createdAt, id }) => [createdAt, id],
         (rows) => rows,
       )
@@ -72,7 +74,7 @@ export const simulationRoutes: readonly Route[] = [
     params: idParams,
     answers: { 200: SimulationSchema },
     async handle(ask) {
-      const { items: _, nextCursor: __, ...job } = await readReport({ ...ask, query: { limit: 1 } }, simulationKind)
+      const { items: _, nextCursor: __, ...job } = await readReport({ ...ask, query: { limit: 1 } }, shared)
       return ok(job)
     },
   }),
@@ -88,13 +90,21 @@ export const simulationRoutes: readonly Route[] = [
     query: JobReportQuery,
     answers: { 200: AffectedSchema },
     async handle(ask) {
-      const { items, ...job } = await readReport(ask, simulationKind)
+      const { items, ...job } = await readReport(ask, shared)
+      // The counts are the house's; who somebody is, only for whom he is within reach.
+      const within = leadsWithin(ask.principal, 2)
       const names = await ask.house.db.query<{ id: string; name: string }>(
-        'SELECT id, name FROM leads WHERE id = ANY($1)',
-        [items.flatMap(({ leadId }) => leadId ?? [])],
+        `SELECT l.id, l.name FROM leads l WHERE l.id = ANY($1) AND ${within.sql}`,
+        [items.flatMap(({ leadId }) => leadId ?? []), ...within.values],
       )
       const nameOf = new Map(names.map(({ id, name }) => [id, name]))
-      return ok({ ...job, items: items.map((item) => ({ ...item, name: nameOf.get(item.leadId ?? '') ?? null })) })
+      return ok({
+        ...job,
+        items: items.map(({ leadId, ...item }) => {
+          const name = nameOf.get(leadId ?? '') ?? null
+          return { ...item, leadId: name === null ? null : leadId, name }
+        }),
+      })
     },
   }),
 ]

@@ -55,7 +55,19 @@ export const OldTransferSchema = z
   .strictObject({ takeover: userid, handover: userid.optional(), message: line(200).optional() })
   .meta({ id: 'OldTransfer' })
 
+/** States as people look for them. */
+export const standing = {
+  unplaced: ['unplaced'],
+  running: ['wanted', 'asked'],
+  lost: ['refused', 'failed'],
+  over: ['done', 'cancelled'],
+} as const
+
 export const TransferListQuery = z.strictObject({
+  stand: z
+    .enum(['unplaced', 'running', 'lost', 'over'])
+    .optional()
+    .meta({ description: '待找人 · 进行中 · 没成（被拒绝或失败）· 已结束' }),
   state: TransferSchema.shape.state.optional(),
   reason: TransferSchema.shape.reason.optional(),
   from: userid.optional(),
@@ -78,7 +90,8 @@ export const LeaverSchema = z
     unplaced: z.int(),
     running: z.int(),
     done: z.int(),
-    refused: z.int(),
+    refused: z.int().meta({ description: '客户拒绝' }),
+    failed: z.int(),
   })
   .meta({ id: 'Leaver' })
 
@@ -109,3 +122,25 @@ export const AbsenceSchema = z.strictObject({
   until: givenTime.nullable(),
   cover: userid.nullable().optional().meta({ description: '谁替我照看客户；不填保持不变' }),
 })
+
+export const SaidAwaySchema = z.strictObject({ absentUntil: time.nullable(), cover: z.string().nullable() })
+
+export const AwaySchema = z
+  .strictObject({
+    userid: z.string(),
+    name: z.string(),
+    until: time,
+    cover: z.string().nullable().meta({ description: 'null：没有人替他照看' }),
+    lent: z.int().meta({ description: '替他照看的人手上、等他回来交还的客户' }),
+    left: z.int().meta({ description: '还在他名下的客户' }),
+  })
+  .meta({ id: 'Away' })
+
+export const TransferCountsSchema = z
+  .strictObject({
+    states: z.partialRecord(TransferSchema.shape.state, z.int()),
+    usedUp: z.int().meta({ description: '转接次数已用完的客户；要再换人，只能介绍新同事' }),
+    max: z.int(),
+    within: z.string().meta({ description: '这么久之内最多转 max 次，写法同业务规则' }),
+  })
+  .meta({ id: 'TransferCounts' })

@@ -10,7 +10,7 @@ import { readHandOverBrief } from '../../transfers/brief.ts'
 import { readBudget } from '../../transfers/budget.ts'
 import { callTransfers } from '../../transfers/call.ts'
 import { transferLine } from '../../transfers/line.ts'
-import { countLeavers, type ListedTransfer, listTransfers, type TransferFilter } from '../../transfers/list.ts'
+import { countTransfers, type ListedTransfer, listTransfers, type TransferFilter } from '../../transfers/list.ts'
 import { pageFrom } from '../page-of.ts'
 import type { Principal } from '../principal.ts'
 import { accepted, created, ok, type Route, route } from '../route.ts'
@@ -18,9 +18,10 @@ import { idParams, pageOf, userid } from './common.schema.ts'
 import {
   HandOverBriefSchema,
   LeadTransfersSchema,
-  LeaverSchema,
   NewTransferSchema,
   OldTransferSchema,
+  standing,
+  TransferCountsSchema,
   TransferListQuery,
   TransferSchema,
 } from './transfers.schema.ts'
@@ -116,8 +117,13 @@ export const transferRoutes: readonly Route[] = [
     scope: 'rows',
     query: TransferListQuery,
     answers: { 200: pageOf(TransferSchema) },
-    async handle({ house, principal, query: { limit, cursor, from, ...filter }, cursors }) {
-      const wanted: TransferFilter = { ...filter, handover: from, ...reachOf(principal) }
+    async handle({ house, principal, query: { limit, cursor, from, stand, ...filter }, cursors }) {
+      const wanted: TransferFilter = {
+        ...filter,
+        states: stand && standing[stand],
+        handover: from,
+        ...transferReach(principal),
+      }
       const page = await pageFrom(
         cursors,
         'transfers',
@@ -131,16 +137,13 @@ export const transferRoutes: readonly Route[] = [
   }),
   route({
     method: 'get',
-    path: '/api/leavers',
+    path: '/api/transfers/counts',
     group,
-    summary: '离开的同事，各自的客户分到哪一步了',
-    who: ['admin', 'manager'],
-    scope: 'house',
-    answers: { 200: z.strictObject({ items: z.array(LeaverSchema) }) },
-    async handle({ house }) {
-      const items = await countLeavers(house.db)
-      return ok({ items: items.map((one) => ({ ...one, leftAt: one.leftAt?.toISOString() ?? null })) })
-    },
+    summary: '各走到哪一步的有多少：没走完的全部，走完的算近 90 天；和已用完转接次数的客户',
+    who: 'everyone',
+    scope: 'rows',
+    answers: { 200: TransferCountsSchema },
+    handle: async ({ house, principal }) => ok(await countTransfers(house.db, house, transferReach(principal))),
   }),
   route({
     method: 'post',
@@ -148,12 +151,13 @@ export const transferRoutes: readonly Route[] = [
     group,
     summary: '没成的，或还没找到人的，再来一次；可以指定接手的同事',
     who: ['admin', 'manager'],
-    scope: 'house',
+    scope: 'rows',
     params: idParams,
     body: z.strictObject({ to: userid.optional() }),
     answers: { 200: TransferSchema },
-    async handle({ house, params: { id }, body, actor }) {
-      if (!isId(id)) throw new Refused(404, 'transfer_unknown', '没有这次转接')
+    async handle({ house, params: { id }, body, actor, principal }) {
+      const [mine] = isId(id) ? await listTransfers(house.db, { id, ...transferReach(principal) }, null, 1) : []
+      if (!mine) throw new Refused(404, 'transfer_unknown', '没有这次转接，或它不是您团队的')
       await tryTransaction(house.db, (tx) => transferAgain(tx, house, { id, ...body, by: actor.id }))
       return ok(present(await listed(house, id)))
     },
@@ -186,11 +190,12 @@ async function mayGive(house: House, actor: Actor, { leadId, handover }: Transfe
     throw new Refused(403, 'not_your_lead', '只能转自己名下的客户；转别人的请找主管')
 }
 
-const reachOf = ({ reach, userid, team }: Principal): TransferFilter =>
+/** Whose transfers somebody sees: a manager his people's, everybody his own. */
+export const transferReach = ({ reach, userid, team }: Principal): TransferFilter =>
   reach === 'all' || (reach === 'team' && team === null)
     ? {}
     : reach === 'team'
-      ? { team: team ?? undefined }
+      ? { team: { name: team ?? '', manager: userid ?? '' } }
       : { userid: userid ?? '' }
 
 async function listed(house: House, id: string): Promise<ListedTransfer> {

@@ -332,3 +332,29 @@ test('what is no change of the rules, or no window, is refused by name', async (
   expect((await ask({ patch: {}, from: '2020-01-01T00:00:00Z' })).status).toBe(422)
   expect((await api.call('GET', '/api/playbook/simulations/01a2220b-5b00-705d-8109-be0f9b455ae4')).status).toBe(404)
 })
+
+test('managers read what each other tried; whom it concerns is named only within reach, and other work stays its asker’s', async () => {
+  await api.call('PUT', '/api/staff/m-all', { roles: ['manager'] })
+  await api.call('PUT', '/api/staff/m-south', { roles: ['manager'], team: '华南' })
+  const { json } = await api.call(
+    'POST',
+    '/api/playbook/simulate',
+    { patch: { review: { threshold: 20 } } },
+    { as: 'm-all' },
+  )
+  await drain(house)
+  const [{ leadId } = { leadId: '' }] = await house.db.query<{ leadId: string }>(
+    `INSERT INTO job_rows (job_id, row, outcome, lead_id) SELECT $1, 1000000, 'different', id FROM leads WHERE owner IS NOT NULL AND merged_into IS NULL LIMIT 1
+     RETURNING lead_id AS "leadId"`,
+    [json.id],
+  )
+  const path = `/api/playbook/simulations/${json.id}`
+  const last = async (as: string) =>
+    (await api.call('GET', `${path}/leads?outcome=different&limit=200`, undefined, { as })).json.items.at(-1)
+  expect((await last('m-all')).leadId).toBe(leadId)
+  expect(await last('m-south')).toMatchObject({ leadId: null, name: null })
+  expect((await api.call('GET', path, undefined, { as: 'm-south' })).json.result).toBeTruthy()
+  const { items } = (await api.call('GET', '/api/playbook/simulations', undefined, { as: 'm-south' })).json
+  expect(items.map(({ id }: { id: string }) => id)).toContain(json.id)
+  expect((await api.call('GET', `/api/jobs/${json.id}`, undefined, { as: 'm-south' })).status).toBe(403)
+})

@@ -1,13 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { newId } from '../../../src/ids.ts'
 import { sendInChat } from '../../../src/messages/send-in-chat.ts'
 import { openOpportunity } from '../../../src/opportunities/open.ts'
 import { addTask } from '../../../src/tasks/tasks.ts'
+import { startGiveLeaver } from '../../../src/team/give-leaver.ts'
 import { sayAbsent } from '../../../src/transfers/absence.ts'
 import { transferAgain } from '../../../src/transfers/again.ts'
 import { askTransfer, type TransferWish } from '../../../src/transfers/ask.ts'
 import { readHandOverBrief } from '../../../src/transfers/brief.ts'
 import { readBudget } from '../../../src/transfers/budget.ts'
 import { transferLine } from '../../../src/transfers/line.ts'
+import { countTransfers } from '../../../src/transfers/list.ts'
 import { type Corp, corp, customerNamed } from '../../support/corp.ts'
 import { testDatabase } from '../../support/db.ts'
 
@@ -321,6 +324,50 @@ describe('customers of somebody who left', () => {
     await here.work('find-leavers')
     expect(await rows(leadId)).toMatchObject([{ state: 'cancelled', faultId: 'not_listed' }])
     await here.db.query('UPDATE staff SET absent_until = NULL')
+  })
+})
+
+describe('all that a leaver still has', () => {
+  const chen = { userid: 'ChenJing', reach: 'all', team: null } as const
+  const give = (to: string | null, from = 'ChenTong') =>
+    here.db.transaction((tx) => startGiveLeaver(tx, here.house, { from, to, by: 'ChenJing', reacher: chen }))
+  const left = async (name: string, state: string) => {
+    const { id, leadId } = await customerNamed(here, name, 'LiLei')
+    await here.db.query(
+      `INSERT INTO transfers (id, external_userid, lead_id, handover, state, reason, way, left_at, asked_at) VALUES ($1, $2, $3, 'ChenTong', $4, 'resigned', 'leaver', $5, $5)`,
+      [newId(here.clock), id, leadId, state, here.clock.now()],
+    )
+    return leadId
+  }
+
+  it('goes to one colleague, each customer once, though the worker dies in between; who refused is not asked again', async () => {
+    await here.db.query(
+      "INSERT INTO staff (userid, active, in_scope, created_at, updated_at) VALUES ('ChenTong', false, false, now(), now()) ON CONFLICT DO NOTHING",
+    )
+    const leadIds = [await left('剩一', 'unplaced'), await left('剩二', 'failed'), await left('剩三', 'refused')]
+    await expect(give('chentong')).rejects.toMatchObject({ id: 'takeover_unknown' })
+    const job = await give('hanmeimei')
+    expect(job.total).toBe(2)
+    // The one before died with the job in its hands.
+    await here.db.query("UPDATE jobs SET state = 'working', claimed_until = $2 WHERE id = $1", [
+      job.id,
+      new Date(here.clock.now().getTime() - 1),
+    ])
+    await here.work('give-leaver')
+    await here.work('give-leaver')
+    const ended = await here.db.query('SELECT state, done, result FROM jobs WHERE id = $1', [job.id])
+    expect(ended).toMatchObject([{ state: 'done', done: 2, result: { done: 2 } }])
+    const stand = await Promise.all(leadIds.map(rows))
+    expect(stand.map(([one]) => [one?.state, one?.takeover])).toEqual([
+      ['wanted', 'HanMeimei'],
+      ['wanted', 'HanMeimei'],
+      ['refused', null],
+    ])
+    await expect(give(null)).rejects.toMatchObject({ id: 'nothing_left' })
+    expect(await countTransfers(here.db, here.house, { handover: 'ChenTong' })).toMatchObject({
+      states: { wanted: 2, refused: 1 },
+      usedUp: 0,
+    })
   })
 })
 

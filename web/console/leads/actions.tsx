@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { useState } from 'react'
+import { Link } from 'wouter'
 import { call } from '../../shared/call.ts'
 import { type LeadMove, leadMoves } from '../../shared/lead-moves.ts'
 import { useNames } from '../api/names.ts'
@@ -79,6 +80,11 @@ export function Actions({ lead, brief }: { lead: Lead; brief: Brief }) {
             {action.label}
           </Button>
         ))}
+        {mayWork ? (
+          <Link href={`/transfers?lead=${lead.id}`} className="actions-link">
+            {words.lead.transfer}
+          </Link>
+        ) : null}
       </div>
       {asking ? (
         <ReasonDialog

@@ -36,10 +36,13 @@ export function BulkDialog({ deed, chosen, onStarted, onClose }: Doing) {
   const [value = ''] = values
   const many = deed === 'tag' || deed === 'untag'
   const tags =
-    names.words?.tagGroups.map((group) => ({
-      label: group.name,
-      options: group.tags.map((tag) => ({ value: JSON.stringify([group.name, tag]), label: tag })),
-    })) ?? []
+    // A stage is moved to, with its rules; its tag follows.
+    names.words?.tagGroups
+      .filter(({ kind }) => kind !== 'stage')
+      .map((group) => ({
+        label: group.name,
+        options: group.tags.map((tag) => ({ value: JSON.stringify([group.name, tag]), label: tag })),
+      })) ?? []
   const offered: Record<Deed, { value?: string; label: string; options?: { value: string; label: string }[] }[]> = {
     tag: tags,
     untag: tags,
@@ -90,8 +93,6 @@ export function BulkDialog({ deed, chosen, onStarted, onClose }: Doing) {
           showSearch={{ optionFilterProp: 'label' }}
           placement="bottomLeft"
           listHeight={200}
-          // Inside the dialog, which lies above everything else of the page.
-          getPopupContainer={(trigger) => trigger.parentElement ?? document.body}
           value={many ? values : value || null}
           options={offered[deed] as { value: string; label: string }[]}
           onChange={(next: string | string[] | null) => setValues([next ?? []].flat())}

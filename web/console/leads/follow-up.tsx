@@ -1,9 +1,10 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Button, Input } from 'antd'
+import { Button, Input, Select } from 'antd'
 import { useState } from 'react'
 import { call } from '../../shared/call.ts'
 import { type Answers, Field } from '../../shared/follow-up-field.tsx'
-import { refreshLead } from '../api/queries.ts'
+import { useNames } from '../api/names.ts'
+import { refreshLead, useMe } from '../api/queries.ts'
 import type { Lead } from '../api/shapes.ts'
 import { Chips } from '../pieces/chips.tsx'
 import { DateChoice } from '../pieces/date-choice.tsx'
@@ -12,6 +13,9 @@ import { useToasts } from '../shell/toasts.tsx'
 import { useWords } from '../words/words.tsx'
 import { type FollowUpForm, followUpFormsQuery } from './work-queries.ts'
 import './lead-work.css'
+
+/** The API's limit. */
+const mostMentioned = 20
 
 /** A follow-up in a few presses: what kind, what came of it, what is next. */
 export function FollowUp({ lead }: { lead: Lead }) {
@@ -41,12 +45,15 @@ export function FollowUp({ lead }: { lead: Lead }) {
 
 function FollowUpFields({ form, lead, onKept }: { form: FollowUpForm | undefined; lead: Lead; onKept(): void }) {
   const { work: say } = useWords()
+  const names = useNames()
+  const me = useMe()
   const client = useQueryClient()
   const reasonOf = useReason()
   const { show } = useToasts()
   const [answers, setAnswers] = useState<Answers>({})
   const [note, setNote] = useState('')
   const [next, setNext] = useState<{ text: string; at?: string }>({ text: '' })
+  const [mention, setMention] = useState<string[]>([])
   const [isBusy, setBusy] = useState(false)
   const isAnswered = form
     ? form.fields.every(({ id, required }) => !required || answers[id] !== undefined)
@@ -59,12 +66,14 @@ function FollowUpFields({ form, lead, onKept }: { form: FollowUpForm | undefined
         body: {
           ...(form ? { form: form.id, fields: answers } : {}),
           ...(note.trim() ? { note: note.trim() } : {}),
+          ...(mention.length > 0 ? { mention } : {}),
           ...(next.at ? { next: { text: next.text.trim(), at: next.at } } : {}),
         },
       })
       show({ id: 'follow-up', tone: 'good', text: ticked.length > 0 ? say.keptTicked(ticked.length) : say.kept })
       setAnswers({})
       setNote('')
+      setMention([])
       setNext({ text: '' })
       onKept()
     } catch (error) {
@@ -112,6 +121,18 @@ function FollowUpFields({ form, lead, onKept }: { form: FollowUpForm | undefined
           {next.text.trim() ? (
             <DateChoice value={next.at} onChoose={(at) => setNext((was) => ({ ...was, at }))} />
           ) : null}
+          <Select<string[]>
+            mode="multiple"
+            maxCount={mostMentioned}
+            aria-label={say.mention}
+            placeholder={say.mention}
+            showSearch={{ optionFilterProp: 'label' }}
+            value={mention}
+            onChange={setMention}
+            options={(names.words?.staff ?? [])
+              .filter(({ userid, active }) => active && userid !== me?.userid)
+              .map(({ userid }) => ({ value: userid, label: names.staff(userid) }))}
+          />
         </>
       ) : null}
       <Button htmlType="submit" type="primary" disabled={!isReady} loading={isBusy}>

@@ -15,12 +15,14 @@ export function TagChoice({
 }) {
   const words = useWords()
   const names = useNames()
-  const options = (names.words?.tagGroups ?? []).map(({ name: group, tags: known }) => ({
-    label: group,
-    options: known
-      .filter((name) => !worn.some((tag) => tag.group === group && tag.name === name))
-      .map((name) => ({ label: name, value: JSON.stringify([group, name]) })),
-  }))
+  const options = (names.words?.tagGroups ?? [])
+    .filter(({ kind }) => kind !== 'stage')
+    .map(({ name: group, tags: known }) => ({
+      label: group,
+      options: known
+        .filter((name) => !worn.some((tag) => tag.group === group && tag.name === name))
+        .map((name) => ({ label: name, value: JSON.stringify([group, name]) })),
+    }))
   return (
     <Select
       size="small"

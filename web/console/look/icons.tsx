@@ -217,3 +217,11 @@ export function SystemIcon({ size }: Sized) {
     </Drawing>
   )
 }
+
+export function TransfersIcon({ size }: Sized) {
+  return (
+    <Drawing size={size}>
+      <path d="M4 8h14M14.500 4.500 18 8l-3.500 3.500M20 16H6M9.500 12.500 6 16l3.500 3.500" />
+    </Drawing>
+  )
+}

@@ -1,5 +1,7 @@
+import { ConfigProvider } from 'antd'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { CloseIcon } from '../look/icons.tsx'
+import { useToasts } from '../shell/toasts.tsx'
 import { useWords } from '../words/words.tsx'
 import './dialog.css'
 
@@ -17,11 +19,17 @@ export function Dialog({
 }) {
   const words = useWords()
   const ref = useRef<HTMLDialogElement>(null)
+  const { showIn } = useToasts()
   useEffect(() => {
     const dialog = ref.current
-    if (dialog && !dialog.open) dialog.showModal()
-    return () => dialog?.close()
-  }, [])
+    if (!dialog) return
+    if (!dialog.open) dialog.showModal()
+    const takeBack = showIn(dialog)
+    return () => {
+      takeBack()
+      dialog.close()
+    }
+  }, [showIn])
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a dialog by itself
     <dialog
@@ -43,7 +51,10 @@ export function Dialog({
             <CloseIcon size={18} />
           </button>
         </header>
-        <div className="dialog-body">{children}</div>
+        <div className="dialog-body">
+          {/* What opens out of a field lies over the dialog only when it is part of it. */}
+          <ConfigProvider getPopupContainer={() => ref.current ?? document.body}>{children}</ConfigProvider>
+        </div>
         {foot ? <footer className="dialog-foot">{foot}</footer> : null}
       </div>
     </dialog>

@@ -65,7 +65,11 @@ function Leads({ id, outcome }: { id: string; outcome: string }) {
       <ul className="rule-affected">
         {query.data.map(({ row, leadId, name, problem }) => (
           <li key={row}>
-            {leadId ? <Link href={`/leads/${leadId}`}>{name?.trim() || words.nameless}</Link> : null}
+            {leadId ? (
+              <Link href={`/leads/${leadId}`}>{name?.trim() || words.nameless}</Link>
+            ) : (
+              <span className="quiet">{words.playbook.outOfReach}</span>
+            )}
             <span>{problem}</span>
           </li>
         ))}

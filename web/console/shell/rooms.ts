@@ -14,6 +14,7 @@ import {
   SendIcon,
   SystemIcon,
   TeamIcon,
+  TransfersIcon,
 } from '../look/icons.tsx'
 
 const everyone = ['admin', 'manager', 'mdr', 'sdr', 'sales', 'csm']
@@ -28,6 +29,7 @@ export const rooms = [
   { id: 'content', path: '/content', Icon: ContentIcon, who: everyone },
   { id: 'dashboard', path: '/dashboard', Icon: DashboardIcon, who: ['admin', 'manager', 'mdr'] },
   { id: 'team', path: '/team', Icon: TeamIcon, who: ['admin', 'manager'] },
+  { id: 'transfers', path: '/transfers', Icon: TransfersIcon, who: everyone },
   { id: 'codes', path: '/codes', Icon: CodesIcon, who: ['admin', 'manager', 'mdr'] },
   { id: 'imports', path: '/imports', Icon: ImportIcon, who: ['admin', 'manager', 'mdr'] },
   { id: 'messages', path: '/messages', Icon: SendIcon, who: everyone },

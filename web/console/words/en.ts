@@ -27,6 +27,7 @@ export const en: Dictionary = {
     messages: 'Sent',
     playbook: 'Rules',
     team: 'Team',
+    transfers: 'Transfers',
     members: 'Members',
     system: 'System',
   },
@@ -201,6 +202,7 @@ export const en: Dictionary = {
   },
 
   lead: {
+    transfer: 'Transfer to a colleague…',
     identityKinds: {
       externalUserId: 'WeChat customer',
       unionid: 'UnionID',

@@ -25,6 +25,7 @@ export const leadWorkEn: typeof leadWorkZh = {
   kinds: 'What kind',
   note: 'Anything else',
   ownWords: 'In your own words',
+  mention: '@ colleagues (they are notified)',
   nextStep: 'Next step (becomes a to-do)',
   keep: 'Record',
   kept: 'Follow-up recorded',

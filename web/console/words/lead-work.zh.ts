@@ -21,6 +21,7 @@ export const leadWorkZh = {
   kinds: '哪一类',
   note: '补充一句',
   ownWords: '自己写一段',
+  mention: '@ 同事（会收到通知）',
   nextStep: '下一步（会成为待办）',
   keep: '记下来',
   kept: '跟进已记下',

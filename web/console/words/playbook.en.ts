@@ -108,6 +108,7 @@ export const playbookEn: PlaybookWords = {
   rep: 'Colleague',
   capacity: (n) => `at most ${n}`,
   affected: 'Who is affected',
+  outOfReach: 'Not within your reach',
   affectedNone: 'No lead would fare differently.',
   outcomes: {
     'only-changed': 'Reviewed only when changed',

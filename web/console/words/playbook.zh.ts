@@ -105,6 +105,7 @@ export const playbookZh = {
   rep: '同事',
   capacity: (n: number) => `上限 ${n}`,
   affected: '影响到谁',
+  outOfReach: '不在您的范围内',
   affectedNone: '没有一条线索会不一样。',
   outcomes: {
     'only-changed': '改后才送审',

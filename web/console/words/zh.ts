@@ -25,6 +25,7 @@ export const zh = {
     messages: '发出',
     playbook: '规则',
     team: '团队',
+    transfers: '转接',
     members: '成员',
     system: '运维',
   },
@@ -199,6 +200,7 @@ export const zh = {
   },
 
   lead: {
+    transfer: '转接给同事…',
     identityKinds: {
       externalUserId: '微信客户',
       unionid: 'UnionID',

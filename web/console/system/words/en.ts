@@ -60,6 +60,7 @@ export const en: SystemWords = {
     'bulk-verdicts': 'Bulk verdicts',
     'fill-segments': 'Fill segment',
     'hand-over': 'Hand-over',
+    'give-leaver': "A leaver's customers",
     'export-person': 'Export a person',
     'erase-person': 'Erase a person',
     'render-pdf': 'Render PDF',

@@ -58,6 +58,7 @@ export const zh = {
     'bulk-verdicts': '批量审核',
     'fill-segments': '计算人群',
     'hand-over': '交接工作',
+    'give-leaver': '分出离开同事的客户',
     'export-person': '导出个人信息',
     'erase-person': '删除个人信息',
     'render-pdf': '处理 PDF',
