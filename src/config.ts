@@ -23,6 +23,8 @@ export interface Config {
   apiToken?: string
   sessionSecret: string
   dataKey: Buffer
+  /** What wrapped the database's keys before `dataKey`. */
+  dataKeyOld?: Buffer
   playbookFile: string
   logLevel: string
   timeZone: string
@@ -104,6 +106,10 @@ export function readLaunchConfig(env: Environment): LaunchConfig {
 
 const filled = z.string().min(1)
 const baseUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''))
+const key32 = z
+  .base64()
+  .transform((text) => Buffer.from(text, 'base64'))
+  .refine((key) => key.length === 32)
 const yesNo = z.enum(['on', 'off', 'true', 'false', 'yes', 'no', '1', '0'])
 
 /** Name → what it must look like. The order is that of `.env.example`. */
@@ -137,10 +143,8 @@ export const variables = {
   ADMINS: filled,
   API_TOKEN: filled,
   SESSION_SECRET: z.string().min(32),
-  DATA_KEY: z
-    .base64()
-    .transform((text) => Buffer.from(text, 'base64'))
-    .refine((key) => key.length === 32),
+  DATA_KEY: key32,
+  DATA_KEY_OLD: key32,
   PLAYBOOK: filled,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
   TZ_BUSINESS: z.string().refine(isTimeZone),
@@ -196,6 +200,8 @@ const how: Record<Name, string> = {
     '至少 32 个字符，可用 openssl rand -base64 48 生成；若先前用内置数据库，沿用 DATA_DIR/session-secret 的内容 · at least 32 characters',
   DATA_KEY:
     '32 字节的 base64，可用 openssl rand -base64 32 生成；若先前用内置数据库，必须沿用 DATA_DIR/data-key 的内容 · 32 bytes in base64',
+  DATA_KEY_OLD:
+    '32 字节的 base64，更换 DATA_KEY 时原来的那一个 · 32 bytes in base64, the one it had before it is changed',
   PLAYBOOK: '写业务规则文件的路径，例如 templates/playbook.yaml · path of the playbook file',
   LOG_LEVEL: '可选 trace、debug、info、warn、error、fatal、silent · one of these',
   TZ_BUSINESS: '写时区名，例如 Asia/Shanghai · an IANA time zone',
@@ -270,6 +276,7 @@ function check(env: Environment): { config?: LaunchConfig; faults: { name: strin
       apiToken: v.API_TOKEN,
       sessionSecret,
       dataKey,
+      dataKeyOld: v.DATA_KEY_OLD,
       playbookFile: fromRoot(v.PLAYBOOK ?? 'templates/playbook.yaml'),
       logLevel: v.LOG_LEVEL ?? 'info',
       timeZone: v.TZ_BUSINESS ?? 'Asia/Shanghai',

@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
+import type { SealKeys } from './seal-keys.ts'
 
 /** Encrypts what must not be readable at rest, and makes blind indexes by which it can still be found. */
 export interface Seal {
@@ -10,43 +11,24 @@ export interface Seal {
   index(kind: string, value: string): string
 }
 
-/**
- * Keys are derived from DATA_KEY (32 bytes) by HKDF-SHA-256, one for sealing and one for indexes.
- * `old` keys still open what they closed; new text is always closed with the first.
- */
-export function createSeal(dataKey: Buffer, old: readonly Buffer[] = []): Seal {
-  const rings = [dataKey, ...old].map((key) => {
-    if (key.length !== 32) throw new RangeError('DATA_KEY must be 32 bytes in base64')
-    return {
-      id: createHmac('sha256', key).update('id').digest('base64url').slice(0, 6),
-      seal: Buffer.from(hkdfSync('sha256', key, '', 'bowtie seal', 32)),
-    }
-  })
-  const current = rings[0] as (typeof rings)[number]
+export function createSeal({ id, seal, index }: SealKeys): Seal {
   const nextNonce = nonces()
-  const indexKey = Buffer.from(hkdfSync('sha256', dataKey, '', 'bowtie index', 32))
   return {
     close(plain) {
       const nonce = nextNonce()
-      const cipher = createCipheriv('aes-256-gcm', current.seal, nonce)
+      const cipher = createCipheriv('aes-256-gcm', seal, nonce)
       const text = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()])
-      return [
-        current.id,
-        nonce.toString('base64url'),
-        cipher.getAuthTag().toString('base64url'),
-        text.toString('base64url'),
-      ].join('.')
+      return [id, ...[nonce, cipher.getAuthTag(), text].map((part) => part.toString('base64url'))].join('.')
     },
     open(sealed) {
-      const [id, nonce, tag, text] = sealed.split('.')
-      const ring = rings.find((candidate) => candidate.id === id)
-      if (!ring || nonce === undefined || tag === undefined || text === undefined)
+      const [by, nonce, tag, text] = sealed.split('.')
+      if (by !== id || nonce === undefined || tag === undefined || text === undefined)
         throw new Error('sealed with a key that is not at hand')
-      const decipher = createDecipheriv('aes-256-gcm', ring.seal, Buffer.from(nonce, 'base64url'))
+      const decipher = createDecipheriv('aes-256-gcm', seal, Buffer.from(nonce, 'base64url'))
       decipher.setAuthTag(Buffer.from(tag, 'base64url'))
       return Buffer.concat([decipher.update(Buffer.from(text, 'base64url')), decipher.final()]).toString('utf8')
     },
-    index: (kind, value) => createHmac('sha256', indexKey).update(`${kind}\0${value}`).digest('base64url'),
+    index: (kind, value) => createHmac('sha256', index).update(`${kind}\0${value}`).digest('base64url'),
   }
 }
 

@@ -7,6 +7,7 @@ import type { Channel, Handler, Job, Skill } from '../define.ts'
 import type { House } from '../house.ts'
 import { syncJourneys } from '../journeys/library.ts'
 import { createSeal } from '../leads/seal.ts'
+import { openSealKeys } from '../leads/seal-keys.ts'
 import type { Log } from '../log.ts'
 import { syncLibrary } from '../messages/library.ts'
 import { createMetrics } from '../metrics.ts'
@@ -35,7 +36,7 @@ export async function buildHouse({
   role: string
 }): Promise<BuiltHouse> {
   const db = openDb(config.databaseUrl, { name: `bowtie-${role}` })
-  const seal = createSeal(config.dataKey)
+  const seal = createSeal(await db.transaction((tx) => openSealKeys(tx, config)))
   const metrics = createMetrics({ process: true })
   const queue = openQueue({ databaseUrl: config.databaseUrl, redisUrl: config.redisUrl, log })
   const wecom = createWecom({ config, db, clock, log, seal, metrics })

@@ -3,6 +3,7 @@ import { ConfigError, readConfig } from '../config.ts'
 import { openDb } from '../db.ts'
 import { patientOf } from '../http/patient.ts'
 import { createSeal } from '../leads/seal.ts'
+import { openSealKeys } from '../leads/seal-keys.ts'
 import { createLog } from '../log.ts'
 import { createWecom } from '../wecom/client.ts'
 import { examine } from '../wecom/doctor.ts'
@@ -17,7 +18,13 @@ async function main(): Promise<void> {
   const clock = systemClock
   const db = openDb(config.databaseUrl, { name: 'bowtie-doctor', poolSize: 2 })
   const log = createLog('silent', 'doctor')
-  const wecom = createWecom({ config, db, clock, log, seal: createSeal(config.dataKey) })
+  const wecom = createWecom({
+    config,
+    db,
+    clock,
+    log,
+    seal: createSeal(await db.transaction((tx) => openSealKeys(tx, config))),
+  })
   try {
     const state = await examine(await patientOf({ wecom, config, db, clock }), (step, { state: mark, text }) => {
       console.log(`${marks[mark]} ${step.title}`)

@@ -13,6 +13,7 @@ import { migrate } from '../migrate.ts'
 import { projectRoot } from '../root.ts'
 import { type Child, keepRunning } from './child.ts'
 import { otherCorp } from './corp.ts'
+import { checkKeys } from './keys.ts'
 import { takeLock } from './lock.mjs'
 import { isFree } from './ports.ts'
 import { endLeftovers, forgetRunning, recordRunning } from './running.ts'
@@ -82,6 +83,7 @@ async function main() {
       78,
       `这个数据库属于企业 ${owner}，不能换成 ${childEnv.WECOM_CORP_ID}：请换一个空的 DATA_DIR（或空的数据库）· this database belongs to another corp, start with an empty one`,
     )
+  await checkKeys(childEnv.DATABASE_URL ?? '', config)
 
   const record = () => {
     if (!only)

@@ -8,6 +8,7 @@ import type { Db } from '../../src/db.ts'
 import type { Channel, Handler, Job, Skill } from '../../src/define.ts'
 import type { House } from '../../src/house.ts'
 import { createSeal } from '../../src/leads/seal.ts'
+import { deriveKeys } from '../../src/leads/seal-keys.ts'
 import { syncLibrary } from '../../src/messages/library.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { keepPlaybook } from '../../src/playbook/keep.ts'
@@ -68,7 +69,7 @@ export async function testHouse({
     ...changes,
   }
   const log = pino({ level: process.env.TEST_LOG ?? 'silent' })
-  const seal = createSeal(config.dataKey)
+  const seal = createSeal(deriveKeys(config.dataKey))
   const metrics = createMetrics()
   const wecom = createWecom({ config, db, clock, log, seal })
   const woken: string[] = []

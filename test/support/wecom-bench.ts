@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { afterEach, beforeAll, beforeEach } from 'vitest'
 import { movableClock } from '../../src/clock.ts'
 import { createSeal } from '../../src/leads/seal.ts'
+import { deriveKeys } from '../../src/leads/seal-keys.ts'
 import { createWecom, type Wecom } from '../../src/wecom/client.ts'
 import { testDatabase } from './db.ts'
 import { type FakeWecom, fakeWecom } from './wecom-fake.ts'
@@ -25,7 +26,7 @@ export interface WecomBench {
 /** Call it at the top of a test file; what it answers is filled before the first test. */
 export function wecomBench(): WecomBench {
   const opened: Wecom[] = []
-  const seal = createSeal(randomBytes(32))
+  const seal = createSeal(deriveKeys(randomBytes(32)))
   const bench = { lines: [] as string[] } as WecomBench
   bench.open = ({ apiUrl = bench.fake.url, secret = 'S3cret-of-the-app', ...parts } = {}) => {
     const log = pino({ level: 'trace' }, { write: (line: string) => bench.lines.push(line) })

@@ -8,6 +8,7 @@ import { type Sandbox, startSandbox } from '../../../sandbox/start.ts'
 import { systemClock } from '../../../src/clock.ts'
 import { OutcomeUnknown } from '../../../src/failures.ts'
 import { createSeal } from '../../../src/leads/seal.ts'
+import { deriveKeys } from '../../../src/leads/seal-keys.ts'
 import { sendAppMessage, updateCard } from '../../../src/wecom/app-messages.ts'
 import { createWecom, type Wecom } from '../../../src/wecom/client.ts'
 import { addContactWay, findContactWay } from '../../../src/wecom/contact-ways.ts'
@@ -59,7 +60,7 @@ beforeAll(async () => {
     db,
     clock: systemClock,
     log: pino({ level: 'silent' }),
-    seal: createSeal(randomBytes(32)),
+    seal: createSeal(deriveKeys(randomBytes(32))),
     busyMs: 1,
   })
 })

@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { movableClock } from '../../../src/clock.ts'
 import { createSeal } from '../../../src/leads/seal.ts'
+import { deriveKeys } from '../../../src/leads/seal-keys.ts'
 import { createWecom, type Wecom } from '../../../src/wecom/client.ts'
 import { verifyUrl } from '../../../src/wecom/crypto.ts'
 import { examine, steps } from '../../../src/wecom/doctor.ts'
@@ -65,7 +66,7 @@ beforeEach(async () => {
     db,
     clock,
     log: pino({ level: 'silent' }),
-    seal: createSeal(randomBytes(32)),
+    seal: createSeal(deriveKeys(randomBytes(32))),
     busyMs: 1,
   })
   opened.push(wecom)

@@ -4,6 +4,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { movableClock } from '../../../src/clock.ts'
 import { RetryLater } from '../../../src/failures.ts'
 import { createSeal } from '../../../src/leads/seal.ts'
+import { deriveKeys } from '../../../src/leads/seal-keys.ts'
 import { refusal } from '../../../src/wecom/failure.ts'
 import { createTokens, type TokenKind } from '../../../src/wecom/token.ts'
 import { testDatabase } from '../../support/db.ts'
@@ -13,7 +14,7 @@ beforeAll(async () => {
   db = await testDatabase()
 })
 
-const seal = createSeal(randomBytes(32))
+const seal = createSeal(deriveKeys(randomBytes(32)))
 let clock = movableClock('2026-01-01')
 let scope = ''
 let fetched = 0
@@ -136,7 +137,7 @@ describe('the shared token', () => {
 
   it('sealed with a lost DATA_KEY is fetched anew', async () => {
     await process().get('access')
-    expect((await process(createSeal(randomBytes(32))).get('access')).value).toBe('access-2')
+    expect((await process(createSeal(deriveKeys(randomBytes(32)))).get('access')).value).toBe('access-2')
   })
 
   it('each kind is a credential of its own', async () => {
