@@ -1,4 +1,5 @@
 import type { Actor } from '../actor.ts'
+import { Refused } from '../failures.ts'
 import type { Reach } from '../leads/reach.ts'
 
 export const roles = ['admin', 'manager', 'mdr', 'sdr', 'sales', 'csm'] as const
@@ -23,3 +24,9 @@ export interface Principal {
 export const actorOf = (principal: Principal): Actor => ({ id: principal.userid ?? 'api', roles: principal.roles })
 
 export const isRole = (text: string): text is Role => (roles as readonly string[]).includes(text)
+
+/** The colleague who asks. A machine has no chat and no customers of its own. @throws Refused 422 */
+export function memberOf({ userid }: Principal): string {
+  if (userid === null) throw new Refused(422, 'nobody', '请用 Act-As 说明是哪位同事')
+  return userid
+}

@@ -32,6 +32,7 @@ import { messageRoutes } from './api/messages.ts'
 import { operationRoutes } from './api/operations.ts'
 import { opportunityRoutes } from './api/opportunities.ts'
 import { playbookRoutes } from './api/playbook.ts'
+import { promiseRoutes } from './api/promises.ts'
 import { reportRoutes } from './api/reports.ts'
 import { reviewRoutes } from './api/review.ts'
 import { sampleRoutes } from './api/sample.ts'
@@ -104,6 +105,7 @@ export const routes: readonly Route[] = [
   ...consoleRoutes,
   ...sidebarRoutes,
   ...sidebarActRoutes,
+  ...promiseRoutes,
   ...scriptRoutes,
   ...groupChatRoutes,
 ]

@@ -1,6 +1,7 @@
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
 import { getContact, remarkContact } from '../wecom/contacts.ts'
+import { isErrcode } from '../wecom/failure.ts'
 
 /** What a member wrote about his customer in WeCom. */
 export interface Remark {
@@ -22,9 +23,8 @@ export async function readRemark(house: House, leadId: string, userid: string): 
 
 /**
  * Writes to WeCom what a member changed of his remark. Where WeCom's is no longer what he had before him, nobody is overwritten:
- * he is shown what is there now. No callback tells of our own changes, so the relation is marked for a look before WeCom is
- * called; whatever becomes of the call, what WeCom has is what we have.
- * @throws Refused 409 not_a_friend | remark_changed (details: as it is); RetryLater, GiveUp
+ * he is shown what is there now. Two edits at once are one after the other: between the look and the write nothing of ours comes.
+ * @throws Refused 409 not_a_friend | remark_busy | remark_changed (details: as it is); RetryLater, GiveUp
  */
 export async function writeRemark(
   house: House,
@@ -32,6 +32,38 @@ export async function writeRemark(
   { userid, seen, next }: { userid: string; seen: Partial<Remark>; next: Partial<Remark> },
 ): Promise<Remark> {
   const relation = await relationOf(house, leadId, userid)
+  await hold(house, relation)
+  try {
+    return await write(house, relation, { seen, next })
+  } finally {
+    await letGo(house, relation)
+  }
+}
+
+/** A call to WeCom is over by then, or its process is. */
+const holdMs = 30_000
+
+async function hold({ db, clock }: House, { userid, externalUserId }: Relation): Promise<void> {
+  const now = clock.now()
+  const held = await db.query(
+    `UPDATE follows SET remarking_until = $3 WHERE external_userid = $1 AND userid = $2 AND (remarking_until IS NULL OR remarking_until <= $4) RETURNING 1`,
+    [externalUserId, userid, new Date(now.getTime() + holdMs), now],
+  )
+  if (held.length === 0) throw new Refused(409, 'remark_busy', '这条备注正在另一处保存，请过几秒再存一次')
+}
+
+const letGo = ({ db }: House, { userid, externalUserId }: Relation) =>
+  db.query('UPDATE follows SET remarking_until = NULL WHERE external_userid = $1 AND userid = $2', [
+    externalUserId,
+    userid,
+  ])
+
+/** No callback tells of our own changes, so the relation is marked for a look before WeCom is called; whatever becomes of the call, what WeCom has is what we have. */
+async function write(
+  house: House,
+  relation: Relation,
+  { seen, next }: { seen: Partial<Remark>; next: Partial<Remark> },
+): Promise<Remark> {
   const now = await ask(house, relation)
   const changed = fields.filter((field) => next[field] !== undefined && !same(next[field], now[field]))
   if (changed.some((field) => seen[field] !== undefined && !same(seen[field], now[field])))
@@ -39,15 +71,17 @@ export async function writeRemark(
   if (changed.length === 0) return now
   await lookAgain(house, relation)
   const said = { ...now, ...Object.fromEntries(changed.map((field) => [field, next[field]])) }
-  await remarkContact(house.wecom, {
-    userid: relation.userid,
-    external_userid: relation.externalUserId,
-    ...(changed.includes('remark') ? { remark: said.remark } : {}),
-    ...(changed.includes('company') ? { remark_company: said.company } : {}),
-    ...(changed.includes('description') ? { description: said.description } : {}),
-    // They replace those there are; an empty one takes all away.
-    ...(changed.includes('mobiles') ? { remark_mobiles: said.mobiles.length > 0 ? said.mobiles : [''] } : {}),
-  })
+  await asFriend(
+    remarkContact(house.wecom, {
+      userid: relation.userid,
+      external_userid: relation.externalUserId,
+      ...(changed.includes('remark') ? { remark: said.remark } : {}),
+      ...(changed.includes('company') ? { remark_company: said.company } : {}),
+      ...(changed.includes('description') ? { description: said.description } : {}),
+      // They replace those there are; an empty one takes all away.
+      ...(changed.includes('mobiles') ? { remark_mobiles: said.mobiles.length > 0 ? said.mobiles : [''] } : {}),
+    }),
+  )
   await lookAgain(house, relation)
   return said
 }
@@ -74,13 +108,24 @@ async function relationOf(house: House, leadId: string, userid: string): Promise
 }
 
 async function ask(house: House, { userid, externalUserId }: Relation): Promise<Remark> {
-  const { follow_user } = await getContact(house.wecom, externalUserId)
+  const { follow_user } = await asFriend(getContact(house.wecom, externalUserId))
   const mine = follow_user.find((one) => one.userid.toLowerCase() === userid.toLowerCase())
-  if (!mine) throw new Refused(409, 'not_a_friend', '企业微信里您和这位客户已经不是好友')
+  if (!mine) throw noFriend()
   return {
     remark: mine.remark ?? '',
     company: mine.remark_corp_name ?? '',
     description: mine.description ?? '',
     mobiles: mine.remark_mobiles.filter(Boolean),
+  }
+}
+
+const noFriend = () => new Refused(409, 'not_a_friend', '企业微信里您和这位客户已经不是好友')
+
+/** WeCom's 84061: one of the two took the other off his list meanwhile. */
+async function asFriend<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked
+  } catch (failure) {
+    throw isErrcode(failure, 84061) ? noFriend() : failure
   }
 }

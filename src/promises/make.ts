@@ -5,7 +5,7 @@ import { newId } from '../ids.ts'
 import type { LeadRow } from '../leads/lock.ts'
 import { tellRoles } from '../messages/tell.ts'
 import type { Rules } from '../playbook/keep.ts'
-import { promiseCard } from './card.ts'
+import { callPeople } from './call-people.ts'
 import { choosePerson } from './choose.ts'
 import { sayWhen } from './say-when.ts'
 
@@ -78,7 +78,7 @@ export async function makePromise(tx: Transaction, house: House, lead: LeadRow, 
       new Date(Math.max(now.getTime(), dueAt.getTime() - warn)),
     ],
   )
-  await tellPeople(tx, house, {
+  await callPeople(tx, house, {
     id,
     leadId: lead.id,
     userid: person?.userid ?? null,
@@ -119,36 +119,6 @@ function dueOf({ playbook, calendar }: Rules, now: Date): { dueAt: Date; startsA
   const dueAt = calendar.addWorking(now, milliseconds(afterOpening))
   // A millisecond of work is done just after work begins.
   return { dueAt, startsAt: calendar.addWorking(now, 1) }
-}
-
-/** Whoever is to answer has it on a card that changes with it; where it is nobody yet, those on duty, then who reviews, then who leads. */
-async function tellPeople(
-  tx: Transaction,
-  house: House,
-  promise: {
-    id: string
-    leadId: string
-    userid: string | null
-    why: string
-    words: string
-    openKfId: string | null
-    dueAt: Date
-  },
-): Promise<void> {
-  const { id, leadId, userid, why } = promise
-  const { calendar } = await house.playbook.current()
-  const due = calendar.say(promise.dueAt)
-  const notice = {
-    key: `promise:${id}`,
-    words: 'human-wanted',
-    leadId,
-    urgent: true,
-    variables: { reason: why, due },
-    card: await promiseCard(tx, { ...promise, due }),
-    extra: { subject: id },
-  }
-  const told = await tellRoles(tx, house, userid ? [] : ['mdr'], { ...notice, userids: userid ? [userid] : [] })
-  if (told.length === 0) await tellRoles(tx, house, ['manager', 'admin'], notice)
 }
 
 /** Whoever leads the one who was to answer, else all who lead. */

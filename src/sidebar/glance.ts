@@ -4,6 +4,7 @@ import type { House } from '../house.ts'
 import { type Brief, readBrief } from '../leads/brief.ts'
 import { type LeadView, readLead } from '../leads/read.ts'
 import { pickContent, type Suggestion } from '../messages/pick.ts'
+import { type OpenPromise, readOpenPromise } from '../promises/open.ts'
 import { listVisits, type VisitRow } from '../tracking/effect.ts'
 import { type Reach, sayReach } from '../tracking/reach.ts'
 import { type NextAction, nextAction } from './next-action.ts'
@@ -16,6 +17,8 @@ export interface Glance {
   reading: Reading[]
   suggestions: Suggestion[]
   clock: Clock | null
+  /** The answer he was promised and waits for. */
+  promise: OpenPromise | null
   next: NextAction
 }
 
@@ -28,7 +31,7 @@ export interface Reading
 
 /** What runs out, and when. */
 export interface Clock {
-  kind: 'accept' | 'first-contact' | 'review' | 'follow-up'
+  kind: 'promise' | 'accept' | 'first-contact' | 'review' | 'follow-up'
   from: Date
   dueAt: Date
 }
@@ -48,18 +51,19 @@ export async function readGlance(
   from: 'chat' | 'desk' = 'chat',
 ): Promise<Glance> {
   const now = house.clock.now()
-  const [{ playbook }, lead, brief, visits, suggestions, [followUp]] = await Promise.all([
+  const [{ playbook }, lead, brief, visits, suggestions, promise, [followUp]] = await Promise.all([
     house.playbook.current(),
     readLead(house, leadId),
     readBrief(house, leadId, actor),
     listVisits(house.db, leadId, { after: null, limit: recentVisits }),
     pickContent(house.db, house, leadId, { limit: shownSuggestions }),
+    readOpenPromise(house.db, leadId),
     house.db.query<{ touchedAt: Date }>('SELECT touched_at AS "touchedAt" FROM follow_ups WHERE lead_id = $1', [
       leadId,
     ]),
   ])
   const reading = pieces(visits)
-  const mine = brief.offer?.userid.toLowerCase() === actor.id.toLowerCase()
+  const mine = brief.offer ? isSame(brief.offer.userid, actor.id) : false
   const offer = brief.offer?.state === 'open' && mine ? brief.offer : null
   const firstContactDue =
     brief.offer?.state === 'accepted' && brief.offer.firstContactAt === null ? brief.offer.firstContactDue : null
@@ -71,9 +75,12 @@ export async function readGlance(
     brief,
     reading,
     suggestions,
-    clock: clockOf(brief, { offer, firstContactDue, followUp, longFrom }),
+    clock: clockOf(brief, { promise, offer, firstContactDue, followUp, longFrom }),
+    promise,
     next: nextAction({
       now,
+      promise:
+        promise && (from === 'desk' || promise.userid === null || isSame(promise.userid, actor.id)) ? promise : null,
       offer,
       firstContactDue,
       why: whyOf(brief),
@@ -85,22 +92,25 @@ export async function readGlance(
         : null,
       suggestion: suggestions[0] ?? null,
       followUp: followUp && longFrom ? { touchedAt: followUp.touchedAt, longFrom } : null,
-      friend: brief.follows.some(
-        ({ userid, state }) => state === 'full' && (who === null || userid.toLowerCase() === who.toLowerCase()),
-      ),
+      friend: brief.follows.some(({ userid, state }) => state === 'full' && (who === null || isSame(userid, who))),
     }),
   }
 }
 
+/** WeCom spells a member's id as it likes. */
+const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase()
+
 function clockOf(
   { queue }: Brief,
   due: {
+    promise: { madeAt: Date; dueAt: Date } | null
     offer: { offeredAt: Date; dueAt: Date } | null
     firstContactDue: Date | null
     followUp: { touchedAt: Date } | undefined
     longFrom: Date | undefined
   },
 ): Clock | null {
+  if (due.promise) return { kind: 'promise', from: due.promise.madeAt, dueAt: due.promise.dueAt }
   if (due.offer) return { kind: 'accept', from: due.offer.offeredAt, dueAt: due.offer.dueAt }
   if (due.firstContactDue) return { kind: 'first-contact', from: due.firstContactDue, dueAt: due.firstContactDue }
   if (queue) return { kind: 'review', from: queue.queuedAt, dueAt: queue.dueAt }

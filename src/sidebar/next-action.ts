@@ -1,6 +1,8 @@
 /** What is known of a lead when somebody asks what to do with it now. Times are moments. */
 export interface ActionFacts {
   now: Date
+  /** A customer's question that this person, or whoever comes first, is to answer. */
+  promise: { why: string; words: string; account: string | null; dueAt: Date } | null
   /** An offer that waits for this person's answer. */
   offer: { dueAt: Date } | null
   /** It waits for somebody to judge it; told to whoever looks from the desk, not from a chat. */
@@ -24,7 +26,17 @@ export interface ActionFacts {
 
 /** The one thing to do now. `words` are for the person, Chinese; `contentId` is the piece to send, where that is it. */
 export interface NextAction {
-  kind: 'accept' | 'review' | 'contact' | 'answer-only' | 'strike' | 'follow-up' | 'send' | 'introduce' | 'record'
+  kind:
+    | 'answer'
+    | 'accept'
+    | 'review'
+    | 'contact'
+    | 'answer-only'
+    | 'strike'
+    | 'follow-up'
+    | 'send'
+    | 'introduce'
+    | 'record'
   words: string
   why: string
   contentId: string | null
@@ -37,6 +49,17 @@ const freshMs = 24 * 3_600_000
 export function nextAction(facts: ActionFacts): NextAction {
   const { now, offer, firstContactDue, suggestion, lastRead, followUp } = facts
   const none = { contentId: null, dueAt: null }
+  if (facts.promise) {
+    const { why, words, account, dueAt } = facts.promise
+    const said = words.trim().split('\n').at(-1) ?? ''
+    return {
+      kind: 'answer',
+      words: account ? `到客服「${account}」里回他` : '回他一句',
+      why: said ? `${why}：「${said}」` : why,
+      ...none,
+      dueAt,
+    }
+  }
   if (offer)
     return {
       kind: 'accept',

@@ -4,10 +4,13 @@ import { isFirstTime } from '../leads/first-time.ts'
 import { listLeads } from '../leads/list.ts'
 import { leadsWithin, readReacher } from '../leads/reach.ts'
 import { type LeadView, readLeads } from '../leads/read.ts'
+import { staffName } from '../leads/staff-name.ts'
 import { pickContent, type Suggestion } from '../messages/pick.ts'
+import { sayAbsent } from '../transfers/absence.ts'
 import type { Card } from './card.ts'
 import { dayCard, type Pages } from './day-card.ts'
 import { pagesOf, readDay } from './read-day.ts'
+import { findStandIn, type StandIn } from './stand-in.ts'
 
 /** What a member may ask the app for: his own leads, his day, his absence. Each answer keeps to what is within his reach. */
 export interface Colleague extends Pages {
@@ -22,8 +25,13 @@ export interface Colleague extends Pages {
   suggest(leadId: string): Promise<Suggestion[]>
   /** Writes a note on a lead; it counts as following him up. Once, however often the words are heard. */
   record(leadId: string, text: string): Promise<void>
-  /** From now on, until then, nothing new is offered to him; null: he is back. */
-  away(until: Date | null): Promise<void>
+  /** Whom words like 到周三，韩梅梅 name at their end, of those who are at work, and what stands before the name. */
+  standIn(words: string): Promise<{ before: string; people: StandIn[] }>
+  /**
+   * From now on, until then, nothing new is offered to him; null: he is back. Whoever stands in looks after his customers meanwhile;
+   * absent: whoever was named before, if anybody.
+   */
+  away(until: Date | null, standIn?: StandIn): Promise<{ standIn: string | null }>
   now(): Date
   /** The business day of a moment, and the first moment of a day, `YYYY-MM-DD`. */
   dayOf(at: Date): string
@@ -78,12 +86,14 @@ export async function colleagueOf(house: House, userid: string, key: string): Pr
     },
     suggest: (leadId) => pickContent(house.db, house, leadId, { limit: 5 }),
     record: (leadId, text) => addNote(house, { leadId, by: mine, text, key }),
-    away: (until) =>
+    standIn: (words) => findStandIn(house, mine, words),
+    away: (until, standIn) =>
       house.db.transaction(async (tx) => {
-        const now = house.clock.now()
         // Said before he came back and heard again after it, it does not send him away anew.
-        if (await isFirstTime(tx, `${key}:away`, now))
-          await tx.query('UPDATE staff SET absent_until = $2, updated_at = $3 WHERE userid = $1', [mine, until, now])
+        if (await isFirstTime(tx, `${key}:away`, house.clock.now()))
+          await sayAbsent(tx, house, { userid: mine, until, cover: standIn?.userid })
+        const [me] = await tx.query<{ cover: string | null }>('SELECT cover FROM staff WHERE userid = $1', [mine])
+        return { standIn: me?.cover ? await staffName(tx, me.cover) : null }
       }),
     now: () => house.clock.now(),
     dayOf: (at) => calendar.dayOf(at),

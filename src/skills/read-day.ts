@@ -1,5 +1,6 @@
 import type { House } from '../house.ts'
 import { readAgenda } from '../leads/agenda.ts'
+import { leadPage } from '../leads/lead-page.ts'
 import { leadsWithin, type Reacher } from '../leads/reach.ts'
 import { readToday } from '../reports/today.ts'
 import type { Day, Pages } from './day-card.ts'
@@ -17,7 +18,7 @@ export async function readDay(house: House, me: Reacher & { roles: readonly stri
   return { agenda, chores }
 }
 
-export const pagesOf = ({ config: { publicUrl } }: Pick<House, 'config'>): Pages => ({
-  leadPage: (leadId) => `${publicUrl}/sidebar?lead=${leadId}`,
-  consolePage: (path) => `${publicUrl}/console${path}`,
+export const pagesOf = (house: Pick<House, 'config'>): Pages => ({
+  leadPage: (leadId) => leadPage(house, leadId),
+  consolePage: (path) => `${house.config.publicUrl}/console${path}`,
 })

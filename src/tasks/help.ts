@@ -2,6 +2,7 @@ import type { Transaction } from '../db.ts'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
 import { newId } from '../ids.ts'
+import { leadPage } from '../leads/lead-page.ts'
 import { lockLead } from '../leads/lock.ts'
 import { idFrom, record } from '../leads/record.ts'
 import { plan } from '../messages/plan.ts'
@@ -39,7 +40,7 @@ export async function askHelp(
   })
   const [asker] = await tx.query<{ name: string }>('SELECT name FROM staff WHERE userid = $1', [by])
   const [owner] = await tx.query<{ name: string }>('SELECT name FROM staff WHERE userid = $1', [lead.owner])
-  const url = `${house.config.publicUrl}/sidebar?lead=${lead.id}&page=help`
+  const url = leadPage(house, lead.id, 'help')
   await plan(tx, house, {
     key: `help:${id}`,
     leadId: lead.id,

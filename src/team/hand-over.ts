@@ -12,9 +12,9 @@ import { tellRoles } from '../messages/tell.ts'
 import { accept } from '../offers/answer.ts'
 import { cancelOffers } from '../offers/cancel.ts'
 import { makeOffer, openOffer } from '../offers/make.ts'
-import { editOpportunity } from '../opportunities/open.ts'
 import { legalMoves } from '../stages/edges.ts'
 import { moveMessages } from '../transfers/move-messages.ts'
+import { moveChores } from '../transfers/move-work.ts'
 import { readTakers } from './objections.ts'
 
 /** What an offer says it came by, when a person chose. */
@@ -113,15 +113,7 @@ async function passOn(
     },
   ])
   if (note) await keepNote(tx, house, lead.id, note, by)
-  const deals = await tx.query<{ id: string }>(
-    "SELECT id FROM opportunities WHERE lead_id IN (SELECT lead_family($1)) AND state = 'open' AND lower(owner) = lower($2) ORDER BY id",
-    [lead.id, from],
-  )
-  for (const { id } of deals) await editOpportunity(tx, house, id, { owner: to }, by.id)
-  await tx.query(
-    "UPDATE tasks SET owner = $3, reminded_at = NULL WHERE lead_id IN (SELECT lead_family($1)) AND state = 'open' AND lower(owner) = lower($2)",
-    [lead.id, from, to],
-  )
+  await moveChores(tx, house, lead.id, { from, to, by: by.id })
   await moveMessages(tx, house, lead.id, { from, to, how: 'given' })
   // What the last owner still owed is owed no more; the next owes a first contact of his own.
   await tx.query(
@@ -208,8 +200,6 @@ export async function handBack(tx: Transaction, house: House, leadId: string, by
   }
   return makeOffer(tx, house, { ...lead, owner: null, version: lead.version + (lead.owner === null ? 0 : 1) })
 }
-
-/** What people call a member. */
 
 /** Tells somebody that work came to him, once. */
 export async function tellHandedOver(

@@ -1,6 +1,7 @@
 import type { Transaction } from '../db.ts'
 import type { House } from '../house.ts'
 import { eachAlone } from '../leads/each-alone.ts'
+import { leadPage } from '../leads/lead-page.ts'
 import { lockLead } from '../leads/lock.ts'
 import { staffName } from '../leads/staff-name.ts'
 import { plan } from '../messages/plan.ts'
@@ -92,8 +93,9 @@ async function oneCard(
   const { deal, sent, transfer } = brief
   const rows: [string, string][] = [['转接', why]]
   if (transfer?.note) rows.push(['交代', transfer.note])
-  const [promise] = brief.tasks
-  if (promise) rows.push(['答应过', `${promise.dueAt ? `${calendar.say(promise.dueAt)} ` : ''}${promise.text}`])
+  if (brief.promise) rows.push(['等回复', `${calendar.say(brief.promise.dueAt)} 前 ${brief.promise.why}`])
+  const [task] = brief.tasks
+  if (task) rows.push(['答应过', `${task.dueAt ? `${calendar.say(task.dueAt)} ` : ''}${task.text}`])
   if (deal) rows.push(['商机', `${deal.name} · ${deal.step}`])
   if (deal?.nextStep) rows.push(['下一步', deal.nextStep])
   if (sent) rows.push(['上次发', `${sent.opened ? '已读' : '未读'}《${sent.title}》`])
@@ -103,7 +105,7 @@ async function oneCard(
     title: `接手：${name || '未留姓名'}`,
     about: aboutOf(brief),
     rows,
-    url: `${house.config.publicUrl}/sidebar?lead=${id}&page=brief`,
+    url: leadPage(house, id, 'brief'),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Sql } from '../db.ts'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
+import { type OpenPromise, readOpenPromise } from '../promises/open.ts'
 import { type TransferRow, transferColumns } from './row.ts'
 
 /** What somebody has to know who takes a customer over. */
@@ -11,6 +12,8 @@ export interface HandOverBrief {
   records: { by: string; at: Date; text: string }[]
   /** What was promised and is not done, as it falls due. */
   tasks: { id: string; text: string; owner: string | null; dueAt: Date | null }[]
+  /** The answer he was promised and waits for. */
+  promise: OpenPromise | null
   /** What is planned for him and waits for a hand. */
   todos: { id: string; title: string; userid: string }[]
   deal: {
@@ -77,6 +80,7 @@ export async function readHandOverBrief(sql: Sql, house: House, leadId: string):
     transfer: transfer ?? null,
     records,
     tasks,
+    promise: await readOpenPromise(sql, leadId),
     todos,
     deal: deal ? { ...deal, step: stepName ?? deal.step } : null,
     sent: sent ?? null,

@@ -4,12 +4,17 @@ import type { House } from '../house.ts'
 import { touchFollowUp } from '../leads/follow-up.ts'
 import type { LeadRow } from '../leads/lock.ts'
 import { editOpportunity } from '../opportunities/open.ts'
+import { givePromise } from '../promises/take.ts'
 
-/** What changes hands besides the customer himself; ids, so that what was only lent can go back. */
-export interface Work {
-  owner: boolean
+/** What hangs on a lead and changes hands with it; ids, so that what was only lent can go back. */
+export interface Chores {
   tasks: string[]
   deals: string[]
+}
+
+/** What changes hands besides the customer himself. */
+export interface Work extends Chores {
+  owner: boolean
 }
 
 export interface Change {
@@ -23,26 +28,33 @@ export interface Change {
 }
 
 /**
- * Gives the work on a lead to somebody else: the lead, open tasks, open deals, the first contact that is owed. Steps of
- * journeys ask for the owner when they are due, so what waits there follows by itself. The caller holds the lead's lock.
+ * Gives the work on a lead to somebody else: the lead, what hangs on it, the first contact that is owed. Steps of journeys ask
+ * for the owner when they are due, so what waits there follows by itself. The caller holds the lead's lock.
  */
 export async function moveWork(tx: Transaction, house: House, lead: LeadRow, change: Change): Promise<Work> {
-  const { from, to, until = null, claims = false } = change
+  const { from, to, claims = false } = change
   const now = house.clock.now()
   const owned = await tx.query(
     `UPDATE leads SET owner = $2, updated_at = $4, version = version + 1
      WHERE id = $1 AND (lower(owner) = lower($3) OR owner IS NULL AND ($5 OR desk = 'sales')) RETURNING 1`,
     [lead.id, to, from, now, claims],
   )
-  const tasks = await tx.query<{ id: string }>(
-    `UPDATE tasks SET owner = $2, reminded_at = NULL WHERE lead_id IN (SELECT lead_family($1)) AND owner = $3 AND state = 'open'
-       AND ($4::timestamptz IS NULL OR due_at <= $4) RETURNING id`,
-    [lead.id, to, from, until],
-  )
-  const deals = await giveDeals(tx, house, lead.id, change)
+  const chores = await moveChores(tx, house, lead.id, change)
   await giveFirstContact(tx, house, lead, change)
   if (owned.length > 0) await touchFollowUp(tx, lead.id, now)
-  return { owner: owned.length > 0, tasks: tasks.map(({ id }) => id), deals }
+  return { owner: owned.length > 0, ...chores }
+}
+
+/** Open tasks, open deals and the answer a customer was promised go to somebody else. The caller holds the lead's lock. */
+export async function moveChores(tx: Transaction, house: House, leadId: string, change: Change): Promise<Chores> {
+  const { from, to, until = null } = change
+  const tasks = await tx.query<{ id: string }>(
+    `UPDATE tasks SET owner = $2, reminded_at = NULL WHERE lead_id IN (SELECT lead_family($1)) AND lower(owner) = lower($3) AND state = 'open'
+       AND ($4::timestamptz IS NULL OR due_at <= $4) RETURNING id`,
+    [leadId, to, from, until],
+  )
+  await givePromise(tx, house, leadId, { from, to })
+  return { tasks: tasks.map(({ id }) => id), deals: await giveDeals(tx, house, leadId, change) }
 }
 
 async function giveDeals(tx: Transaction, house: House, leadId: string, { from, to, by }: Change): Promise<string[]> {
@@ -88,5 +100,6 @@ export async function takeBack(
     [deals, from],
   )
   for (const { id } of held) await editOpportunity(tx, house, id, { owner: to }, by)
+  await givePromise(tx, house, lead.id, { from, to })
   await touchFollowUp(tx, lead.id, now)
 }

@@ -105,6 +105,25 @@ describe('a rep who writes to the app', () => {
     expect(words().at(-1)).toMatch(/请写到哪一天/)
   })
 
+  it('names who looks after his customers meanwhile, of those who are at work, and is told when that is nobody or several', async () => {
+    const said = async () =>
+      (await db.query("SELECT cover, absent_until IS NOT NULL AS away FROM staff WHERE userid = 'LiLei'"))[0]
+    for (const wrong of ['请假到周五，王五代班', '请假到周五 李雷代班']) {
+      await says('LiLei', wrong)
+      expect(words().at(-1)).toMatch(/没有找到这位在岗的同事/)
+    }
+    await db.query("UPDATE staff SET name = '韩梅梅' WHERE userid IN ('HanMeimei', 'WangMin')")
+    await says('LiLei', '请假到周五，由韩梅梅代班')
+    expect(words().at(-1)).toBe('有 2 位同事叫韩梅梅，请写账号（HanMeimei、WangMin）再说一次。')
+    expect(await said()).toEqual({ cover: null, away: false })
+    await says('LiLei', '请假到周五hanmeimei帮我代班')
+    expect(words().at(-1)).toMatch(/11 月 21 日（周六）起再派新线索给您。这段时间您的客户由韩梅梅照看/)
+    expect(await said()).toEqual({ cover: 'HanMeimei', away: true })
+    await says('LiLei', '回来')
+    expect(await said()).toEqual({ cover: 'HanMeimei', away: false })
+    await db.query("UPDATE staff SET name = '', cover = NULL")
+  })
+
   it('sees his day, and what to send', async () => {
     await says('LiLei', '今天')
     expect(words()).toEqual(['今天没有等您的事'])

@@ -57,17 +57,19 @@ export const groupChatRoutes: readonly Route[] = [
     params,
     body: z.strictObject({ text: paragraph(2000).min(1), leadIds: z.array(z.uuid()).min(1).max(50) }),
     answers: { 200: z.strictObject({ noted: z.int() }) },
-    async handle({ house, params: { chatId }, body: { text, leadIds }, principal, actor, ctx }) {
+    async handle({ house, params: { chatId }, body: { text, leadIds }, principal, actor }) {
       const { name, members } = await readGroup(house, chatId, principal)
       const here = members.flatMap(({ lead }) => (lead?.isWithinReach && leadIds.includes(lead.id) ? [lead.id] : []))
       if (here.length === 0) throw new Refused(422, 'nobody_here', '选中的客户都不在这个群里，或不在您的范围内')
-      const key = ctx.get('Idempotency-Key') || `${house.clock.now().getTime()}`
+      const { calendar } = await house.playbook.current()
+      // The same words about the same group, written twice in a day by one person, are a call that was repeated.
+      const key = `group:${chatId}:${actor.id}:${calendar.dayOf(house.clock.now())}:${text}`
       for (const leadId of here)
         await addNote(house, {
           leadId,
           by: actor.id,
           text: `【群：${name || '未命名的客户群'}】${text}`,
-          key: `group:${chatId}:${key}:${leadId}`,
+          key: `${key}:${leadId}`,
         })
       return ok({ noted: here.length })
     },

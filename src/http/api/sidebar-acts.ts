@@ -8,7 +8,7 @@ import { readRemark, writeRemark } from '../../mirror/remark.ts'
 import { answerHelp, askHelp } from '../../tasks/help.ts'
 import { addTask } from '../../tasks/tasks.ts'
 import { codeOfIntroduction } from '../../transfers/introduction.ts'
-import type { Principal } from '../principal.ts'
+import { memberOf } from '../principal.ts'
 import { created, ok, type Route, route } from '../route.ts'
 import { givenTime, idParams, line, paragraph, userid } from './common.schema.ts'
 import { readyTodo, TodoSchema } from './todos.ts'
@@ -26,12 +26,6 @@ const RemarkSchema = z
     mobiles: z.array(z.string().regex(/^[0-9+ -]{1,20}$/, { error: '手机号由数字组成' })).max(5),
   })
   .meta({ id: 'Remark', description: '这位同事在企业微信里给客户写的备注' })
-
-/** The colleague who asks. A machine has no chat and no customers of its own. */
-function memberOf({ userid }: Principal): string {
-  if (userid === null) throw new Refused(422, 'nobody', '请用 Act-As 说明是哪位同事')
-  return userid
-}
 
 /** What a rep does from beside the chat that leaves the house: a question to a colleague, a meeting, an introduction, a remark. */
 export const sidebarActRoutes: readonly Route[] = [

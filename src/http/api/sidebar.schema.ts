@@ -9,6 +9,18 @@ export const JsSdkSchema = z
   .strictObject({ corpId: z.string(), agentId: z.int(), corp: signature, agent: signature })
   .meta({ id: 'JsSdk' })
 
+export const PromiseSchema = z
+  .strictObject({
+    id: z.uuid(),
+    why: z.string(),
+    words: z.string(),
+    userid: z.string().nullable(),
+    account: z.string().nullable().meta({ description: '他在哪个客服账号里等；null：不在客服里' }),
+    madeAt: time,
+    dueAt: time,
+  })
+  .meta({ id: 'Promise', description: '答应过客户、还没有回的' })
+
 export const ContactSchema = z
   .strictObject({
     lead: LeadSchema,
@@ -32,12 +44,18 @@ export const ContactSchema = z
       .meta({ description: '最近读了什么，每份一行，新的在前' }),
     suggestions: z.array(SuggestionSchema),
     clock: z
-      .strictObject({ kind: z.enum(['accept', 'first-contact', 'review', 'follow-up']), from: time, dueAt: time })
+      .strictObject({
+        kind: z.enum(['promise', 'accept', 'first-contact', 'review', 'follow-up']),
+        from: time,
+        dueAt: time,
+      })
       .nullable()
       .meta({ description: '什么快到时限了' }),
+    promise: PromiseSchema.nullable(),
     next: z
       .strictObject({
         kind: z.enum([
+          'answer',
           'accept',
           'review',
           'contact',

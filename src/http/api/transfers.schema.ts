@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { givenTime, line, pageQuery, paragraph, time, userid } from './common.schema.ts'
+import { PromiseSchema } from './sidebar.schema.ts'
 
 export const TransferSchema = z
   .strictObject({
@@ -102,6 +103,7 @@ export const HandOverBriefSchema = z
     tasks: z.array(
       z.strictObject({ id: z.uuid(), text: z.string(), owner: z.string().nullable(), dueAt: time.nullable() }),
     ),
+    promise: PromiseSchema.nullable(),
     todos: z.array(z.strictObject({ id: z.uuid(), title: z.string(), userid: z.string() })),
     deal: z
       .strictObject({

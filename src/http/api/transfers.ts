@@ -96,11 +96,16 @@ export const transferRoutes: readonly Route[] = [
     async handle({ house, leadId }) {
       const brief = await readHandOverBrief(house.db, house, leadId)
       const iso = (at: Date | null) => at?.toISOString() ?? null
-      const { transfer, deal, sent, read } = brief
+      const { transfer, deal, sent, read, promise } = brief
       return ok({
         transfer: transfer ? present(await listed(house, transfer.id)) : null,
         records: brief.records.map((one) => ({ ...one, at: one.at.toISOString() })),
         tasks: brief.tasks.map((one) => ({ ...one, dueAt: iso(one.dueAt) })),
+        promise: promise && {
+          ...promise,
+          madeAt: promise.madeAt.toISOString(),
+          dueAt: promise.dueAt.toISOString(),
+        },
         todos: brief.todos,
         deal: deal && { ...deal, nextAt: iso(deal.nextAt) },
         sent: sent && { ...sent, at: sent.at.toISOString() },

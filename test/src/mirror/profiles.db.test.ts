@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { refreshProfiles } from '../../../src/mirror/profiles.ts'
+import { writeRemark } from '../../../src/mirror/remark.ts'
 import { type Corp, corp, customerNamed } from '../../support/corp.ts'
 import { testDatabase } from '../../support/db.ts'
 
@@ -166,5 +167,28 @@ describe('a profile', () => {
       [id],
     )
     expect(relations).toBe(1)
+  })
+})
+
+describe('a remark written back to WeCom', () => {
+  it('is crossed by no other edit: of several at once one is written, the others are told; what came from a phone is never lost', async () => {
+    const { id, leadId } = await customerNamed(here, '庚', 'LiLei')
+    await here.settle()
+    const write = (remark: string, seen: string) =>
+      writeRemark(here.house, leadId, { userid: 'lilei', seen: { remark: seen }, next: { remark } })
+    const there = () => here.sandbox.world.relations.find((one) => one.external_userid === id)?.remark
+    const before = there() ?? ''
+    const all = await Promise.allSettled(['一', '二', '三'].map((remark) => write(remark, before)))
+    expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    for (const one of all) if (one.status === 'rejected') expect(one.reason.id).toMatch(/^remark_(busy|changed)$/)
+    const now = there() ?? ''
+    await expect(write('四', before)).rejects.toMatchObject({ id: 'remark_changed', details: { remark: now } })
+    await here.sandbox.staffEdits({ userid: 'LiLei', customer: id, remark: '手机上写的' })
+    await expect(write('五', now)).rejects.toMatchObject({ id: 'remark_changed', details: { remark: '手机上写的' } })
+    await write('六', '手机上写的')
+    await here.settle()
+    expect([there(), (await here.follow('LiLei', id))?.remark]).toEqual(['六', '六'])
+    await here.sandbox.staffDeletes({ userid: 'LiLei', customer: id })
+    await expect(write('七', '六')).rejects.toMatchObject({ id: 'not_a_friend' })
   })
 })

@@ -5,6 +5,7 @@ const now = new Date('2026-11-26T02:00:00Z')
 const ago = (hours: number) => new Date(now.getTime() - hours * 3_600_000)
 const calm: ActionFacts = {
   now,
+  promise: null,
   offer: null,
   review: null,
   firstContactDue: null,
@@ -22,6 +23,8 @@ it('asks first for what somebody waits for, then strikes while it is warm, then 
   const offer = { dueAt: now }
   const lastRead = { title: '八项成本', at: ago(2), depth: 80, reached: '' }
   const followUp = { touchedAt: ago(96), longFrom: ago(24) }
+  const promise = { why: '要人工', words: '在吗\n多少钱', account: '产品咨询', dueAt: now }
+  expect(kindOf({ promise, offer, friend: false, firstContactDue: now, optedOut: true })).toBe('answer')
   expect(kindOf({ offer, friend: false, firstContactDue: now, optedOut: true })).toBe('accept')
   expect(kindOf({ friend: false, firstContactDue: now, optedOut: true })).toBe('introduce')
   expect(kindOf({ firstContactDue: now, optedOut: true, lastRead })).toBe('contact')

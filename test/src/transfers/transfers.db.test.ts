@@ -1,7 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { newId } from '../../../src/ids.ts'
+import { lockLead } from '../../../src/leads/lock.ts'
 import { sendInChat } from '../../../src/messages/send-in-chat.ts'
 import { openOpportunity } from '../../../src/opportunities/open.ts'
+import { makePromise } from '../../../src/promises/make.ts'
+import { type OpenPromise, readOpenPromise } from '../../../src/promises/open.ts'
+import { keepPromise } from '../../../src/promises/take.ts'
 import { addTask } from '../../../src/tasks/tasks.ts'
 import { startGiveLeaver } from '../../../src/team/give-leaver.ts'
 import { sayAbsent } from '../../../src/transfers/absence.ts'
@@ -68,6 +72,14 @@ async function busyCustomer(name: string, friend = 'LiLei') {
   })
   const todo = await sendInChat(here.house, { leadId, userid: friend, roles: ['sales'], text: '明天给您报价' })
   return { id, leadId, todo: todo.id }
+}
+/** Somebody of ours is to answer him. */
+async function promised(leadId: string, userid: string) {
+  await here.db.transaction(async (tx) => {
+    const lead = await lockLead(tx, leadId)
+    const wish = { key: `p:${leadId}`, why: '要人工', words: '在吗', openKfId: null, externalUserId: null }
+    await makePromise(tx, here.house, { ...lead, owner: userid }, wish)
+  })
 }
 const held = async (leadId: string, todo: string) => {
   const [lead] = await here.db.query<{ owner: string | null }>('SELECT owner FROM leads WHERE id = $1', [leadId])
@@ -374,6 +386,7 @@ describe('all that a leaver still has', () => {
 describe('customers of somebody who is away', () => {
   it('are looked after meanwhile by who covers for him, and his again when he is back', async () => {
     const { leadId, todo } = await busyCustomer('褚二')
+    await promised(leadId, 'LiLei')
     const away = (until: Date | null) =>
       here.db.transaction((tx) => sayAbsent(tx, here.house, { userid: 'LiLei', until, cover: 'HanMeimei' }))
     await away(new Date(here.clock.now().getTime() + 3 * day))
@@ -387,10 +400,18 @@ describe('customers of somebody who is away', () => {
       message: { state: 'waiting', userid: 'LiLei' },
     })
     expect(await rows(leadId)).toMatchObject([{ state: 'done', reason: 'absence', way: 'none' }])
+    expect(await readOpenPromise(here.db, leadId)).toMatchObject({ userid: 'HanMeimei' })
+    expect(await notices(leadId, 'human-wanted')).toMatchObject([{ recipient: 'HanMeimei' }, { recipient: 'LiLei' }])
     here.clock.advance(3 * day + hour)
     await work()
     await work()
     expect(await held(leadId, todo)).toMatchObject({ owner: 'LiLei', tasks: [{ owner: 'LiLei' }], deal: 'LiLei' })
+    const promise = (await readOpenPromise(here.db, leadId)) as OpenPromise
+    expect(promise.userid).toBe('LiLei')
+    await keepPromise(here.house, { id: promise.id, userid: 'lilei' })
+    await keepPromise(here.house, { id: promise.id, userid: 'lilei' })
+    expect(await readOpenPromise(here.db, leadId)).toBeNull()
+    await expect(keepPromise(here.house, { id: promise.id, userid: 'nobody' })).rejects.toMatchObject({ status: 403 })
     await expect(
       here.db.transaction((tx) => sayAbsent(tx, here.house, { userid: 'LiLei', until: null, cover: 'lilei' })),
     ).rejects.toMatchObject({ id: 'cover_unknown' })

@@ -230,6 +230,11 @@ test('in a group it says who is known and who is not; from a profile nothing can
   await sidebar.getByLabel(/群里谈了什么/).fill('大家都问交期')
   await sidebar.getByRole('button', { name: '记下' }).click()
   await sidebar.getByText('已记到 1 位客户身上').waitFor()
+  const [group] = world.sandbox.world.groupChats
+  const note = { text: '大家都问交期', leadIds: [customer.id] }
+  await world.api('POST', `/api/group-chats/${group?.chat_id}/notes`, note, 'LiLei')
+  const notes = await world.house.db.query("SELECT 1 FROM notes WHERE body LIKE '%大家都问交期'")
+  expect(notes).toHaveLength(1)
   await door('客户资料页')
   await sidebar.getByText('在聊天侧边栏里打开，就能一键发送').waitFor()
   await sidebar.getByRole('tab', { name: '记跟进' }).click()

@@ -9,6 +9,7 @@ import { useSending } from '../send/use-sending.ts'
 import { Warning } from '../send/warning.tsx'
 import { useWords } from '../words/words.tsx'
 import type { Dictionary } from '../words/zh.ts'
+import { Promised } from './promised.tsx'
 import { ScoreLines } from './score-lines.tsx'
 import './now.css'
 
@@ -26,10 +27,11 @@ export function Now({ contact, inChat, onBack, onChange }: NowProps) {
   const { data: names } = useQuery(wordsQuery)
   const { data: me } = useQuery(meQuery)
   const [isOpen, setOpen] = useState(false)
-  const owner = names?.staff.find(({ userid }) => userid === lead.owner)?.name ?? lead.owner
+  const nameOf = (userid: string) => names?.staff.find((one) => one.userid === userid)?.name || userid
+  const isMe = (userid: string | null) => userid !== null && userid.toLowerCase() === me?.userid?.toLowerCase()
   const { sending, send, warned, decide } = useSending(lead.id, onChange)
-  const { contentId } = contact.next
-  const isMine = lead.owner !== null && lead.owner.toLowerCase() === me?.userid?.toLowerCase()
+  const { promise, next } = contact
+  const { contentId } = next
   return (
     <header className="now">
       <div className="who">
@@ -43,7 +45,7 @@ export function Now({ contact, inChat, onBack, onChange }: NowProps) {
       </div>
       <p className="about">
         {[lead.title, lead.company].filter(Boolean).join(' · ')}
-        <span>{isMine ? words.owner(words.me) : owner ? words.owner(owner) : words.nobody}</span>
+        <span>{lead.owner ? words.owner(isMe(lead.owner) ? words.me : nameOf(lead.owner)) : words.nobody}</span>
       </p>
       <button type="button" className="score" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
         <b>{lead.score.grade}</b>
@@ -54,10 +56,10 @@ export function Now({ contact, inChat, onBack, onChange }: NowProps) {
       {isOpen ? <ScoreLines leadId={lead.id} /> : null}
       <Reading reading={contact.reading} />
       <Clock clock={contact.clock} />
-      <div className={`next next-${contact.next.kind}`}>
+      <div className={`next next-${next.kind}`}>
         <small>{words.now.suggestion}</small>
-        <b>{contact.next.words}</b>
-        <p>{contact.next.why}</p>
+        <b>{next.words}</b>
+        <p>{next.why}</p>
         {inChat && contentId ? (
           <button
             type="button"
@@ -69,6 +71,15 @@ export function Now({ contact, inChat, onBack, onChange }: NowProps) {
           </button>
         ) : null}
         <Warning warned={warned} decide={decide} />
+        {promise ? (
+          <Promised
+            leadId={lead.id}
+            promise={promise}
+            name={promise.userid && nameOf(promise.userid)}
+            isMine={isMe(promise.userid)}
+            onChange={onChange}
+          />
+        ) : null}
       </div>
     </header>
   )

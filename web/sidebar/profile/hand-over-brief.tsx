@@ -19,7 +19,7 @@ export function HandOverBrief({ leadId }: { leadId: string }) {
     queryFn: ({ signal }) => call<Brief>('GET', `/api/leads/${leadId}/hand-over-brief`, { signal }),
   })
   if (!data?.transfer) return null
-  const { transfer, deal, tasks, todos, sent, records } = data
+  const { transfer, deal, tasks, promise, todos, sent, records } = data
   const nameOf = (userid: string | null) => names?.staff.find((one) => one.userid === userid)?.name || userid || ''
   const when = (at: string | null) => (at ? `${sayWhen(at, now, words)} ` : '')
   return (
@@ -31,6 +31,14 @@ export function HandOverBrief({ leadId }: { leadId: string }) {
       </p>
       {transfer.note ? <blockquote>{transfer.note}</blockquote> : null}
       <dl className="facts">
+        <Fact label={words.brief.waits}>
+          {promise ? (
+            <p>
+              {when(promise.dueAt)}
+              {[promise.why, promise.words].filter(Boolean).join('：')}
+            </p>
+          ) : null}
+        </Fact>
         <Fact label={words.brief.promised}>
           {tasks.map(({ id, text, dueAt }) => (
             <p key={id}>

@@ -44,7 +44,13 @@ export const en: Dictionary = {
     times: (n) => `time no. ${n}`,
     forwarded: (n) => `passed on to ${n}`,
     more: (n) => `and ${many(n, 'other piece')}`,
-    clocks: { accept: 'Accept', 'first-contact': 'First contact', review: 'Review', 'follow-up': 'Follow-up' },
+    clocks: {
+      promise: 'Promised answer',
+      accept: 'Accept',
+      'first-contact': 'First contact',
+      review: 'Review',
+      'follow-up': 'Follow-up',
+    },
     left: (what, span) => `${what}: ${span} left`,
     over: (what, span) => `${what}: ${span} late`,
     suggestion: 'Suggested',
@@ -52,6 +58,15 @@ export const en: Dictionary = {
     scoreTitle: 'Why this score',
     fit: 'Fit',
     intent: 'Intent',
+  },
+
+  promise: {
+    mine: 'You promised to answer',
+    theirs: (name, why) => `${name} promised to answer (${why})`,
+    nobody: 'Nobody has taken it yet: whoever sees it first answers',
+    take: 'I will answer',
+    kept: 'Answered',
+    done: { take: 'It is yours to answer', kept: 'Noted, no more reminders' },
   },
 
   send: {
@@ -201,6 +216,7 @@ export const en: Dictionary = {
       left: (from, to) => `${from} is out, ${to} took over`,
       resigned: (from, to) => `${from} left, ${to} took over`,
     },
+    waits: 'Waits for an answer',
     promised: 'Promised',
     toSend: 'To send',
     deal: 'Deal',

@@ -41,6 +41,7 @@ export const zh = {
     forwarded: (n: number) => `转给了 ${n} 人`,
     more: (n: number) => `还读过 ${n} 篇`,
     clocks: {
+      promise: '答应回复',
       accept: '接单',
       'first-contact': '首次联系',
       review: '审核',
@@ -53,6 +54,15 @@ export const zh = {
     scoreTitle: '为什么是这个分数',
     fit: '契合度',
     intent: '意向',
+  },
+
+  promise: {
+    mine: '您答应了回他',
+    theirs: (name: string, why: string) => `${name} 答应了回他（${why}）`,
+    nobody: '还没有人认领，谁先看到谁回',
+    take: '我来回',
+    kept: '已经回过了',
+    done: { take: '好，由您来回', kept: '记下了，不再提醒' },
   },
 
   send: {
@@ -197,6 +207,7 @@ export const zh = {
       left: (from: string, to: string) => `${from} 不在岗了，${to} 接手`,
       resigned: (from: string, to: string) => `${from} 离职，${to} 接手`,
     },
+    waits: '等回复',
     promised: '答应过',
     toSend: '待发',
     deal: '商机',
