@@ -73,6 +73,8 @@ export interface Skill {
   /** Who may be speaking. */
   speaker: 'customer' | 'staff'
   hears: readonly RegExp[]
+  /** Short words of it that are understood by their sound, where little else is said: in Pinyin, or with other characters. */
+  sounds?: readonly string[]
   /** The word before the colon in the ids of its menus' lines; a tap on one comes to it, whatever the words. */
   menu?: string
   /** It hears what is said to a person of ours too. */

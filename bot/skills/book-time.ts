@@ -6,7 +6,12 @@ export default defineSkill({
   speaker: 'customer',
   order: 8,
   menu: 'book',
-  hears: [/预约|约个?(时间|会|见面)|改约|改期|改(个|下|一下)?时间|换(个|一个)?时间|另约/],
+  hears: [
+    /预约|约个?(时间|线上|视频|电话|会|见面)|约一下|改约|改期|改(个|下|一下)?时间|换(个|一个)?时间|另约/,
+    /(想|能|可以|方便|跟|和)约(?!束)|(?<![大节合契条])约.{0,4}(顾问|销售|老师|聊)|什么时候.{0,2}(方便|有空)/,
+    /\b(appointment|reschedule|(book|schedule|arrange) (a|an) (time|call|meeting|visit|slot))\b/i,
+  ],
+  sounds: ['预约', '约个时间', '约时间', '改约'],
   async answer({ pressed, meetings, callHuman, note, say }) {
     if (!meetings) return
     const tapped = pressed === null || moreAfter(pressed) ? null : await meetings.book(pressed)

@@ -4,7 +4,12 @@ import { defineSkill } from '../../src/define.ts'
 export default defineSkill({
   speaker: 'customer',
   order: 7,
-  hears: [/取消.{0,6}(预约|约|会议|演示)|(预约|会议|演示).{0,4}取消|不约了|来不了了/],
+  hears: [
+    /(取消|撤销).{0,6}(预约|约|会议?|演示|见面)|(预约|会议?|演示|见面).{0,4}(取消|撤销)|不约了/,
+    /^.{0,10}(?<![出进起过下上回])[来去]不了.{0,3}$|(参加|见)不(了|成)|没法(参加|来|去|见)/,
+    /\bcancel (the |my |our )?(meeting|appointment|booking|call|demo|visit)\b/i,
+  ],
+  sounds: ['取消预约', '不约了'],
   async answer({ meetings, note, say }) {
     const off = await meetings?.callOff()
     if (off) await note('meeting_cancelled', { when: off.when })

@@ -3,8 +3,13 @@ import { defineSkill } from '../../src/define.ts'
 /** 回来: new leads are offered again. */
 export default defineSkill({
   speaker: 'staff',
-  order: 20,
-  hears: [/^(我)?(回来|上班|销假|回来了)(了)?[\s。！!]*$/],
+  order: 18,
+  hears: [
+    /^(已经?)?(出差|休假|外出)?(回来|上班|销假|返岗)(上班)?[了啦]*$/,
+    /^(取消|结束)(请假|休假)$|^(请假|休假|假期)结束了?$|^不(请假|休假?)了$|^(恢复|继续|开始|可以)(派单|接单|上班)了?$/,
+    /^(i'?m )?back$/i,
+  ],
+  sounds: ['回来', '回来了', '销假'],
   async answer({ colleague, say }) {
     const me = await colleague()
     await me.away(null)

@@ -4,7 +4,11 @@ import { defineSkill } from '../../src/define.ts'
 export default defineSkill({
   speaker: 'staff',
   order: 90,
-  hears: [/^(帮助|help|\?|？|菜单)$/i],
+  hears: [
+    /^(帮助|帮忙|help|[?？]+|菜单|功能|指令|命令|(使用)?说明|新手|怎么(用|使用|玩)|你?(能|会|可以)(做|干)?(什么|啥|嘛|些什么)|有(什么|哪些|啥)(功能|指令|命令))(一下)?$/i,
+    /^(你好|您好|hi|hey|hello|在吗|在么)[\s啊呀]*$/i,
+  ],
+  sounds: ['帮助'],
   async answer({ say }) {
     await say({ words: 'staff-help' })
   },

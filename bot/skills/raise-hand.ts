@@ -8,7 +8,11 @@ export default defineSkill({
   speaker: 'customer',
   order: 10,
   always: true,
-  hears: [/演示|试用|demo|(?<price>报价|价格|多少钱|怎么收费|费用)/i],
+  hears: [
+    /(?<price>报价|报个价|询个?价|价格|价钱|价位|什么价|啥价|多少钱|怎么(收费|卖)|收费标准|费用|贵不贵|便宜[点些]|优惠|折扣|\b(pric(e|es|ing)|quote|quotation|how much|cost)\b)/i,
+    /演示|试用|\bdemo|demo\b|\btrial\b|看看?你?们?的?产品/i,
+  ],
+  sounds: ['报价', '要报价', '价格', '多少钱', '怎么收费', '怎么卖', '演示', '看演示'],
   async answer({ text, match, served, find, note, callHuman, say }) {
     const type = match.groups?.price ? 'quote_request' : 'demo_request'
     if (served) return note(type, { asked: text.slice(0, 200) })

@@ -4,7 +4,11 @@ import { defineSkill } from '../../src/define.ts'
 export default defineSkill({
   speaker: 'staff',
   order: 15,
-  hears: [/^(?:记|记录|跟进)[\s:：]+(?<who>\S{1,40})[\s,，:：]+(?<what>[\s\S]{1,1500})$/],
+  hears: [
+    /^(?:[记記](?:一笔|一?下|笔记|跟进|录|錄)?|写跟进|跟[进進](?:记录)?|备注|備註|note|log)[\s,，:：]*(?<who>[^\s,，:：、]{1,40})[\s,，:：、]+(?<what>[\s\S]{1,1500})$/i,
+    /^给\s*(?<who>[^\s,，:：、]{1,40}?)\s*记(?:一笔|一?下|录)?[\s,，:：]*(?<what>[\s\S]{1,1500})$/,
+    /^(?<who>[^\s,，:：、]{1,40})\s+记(?:一笔|一?下|录)?[\s,，:：]+(?<what>[\s\S]{1,1500})$/,
+  ],
   async answer({ match, colleague, say, show }) {
     const { who = '', what = '' } = match.groups ?? {}
     const me = await colleague()

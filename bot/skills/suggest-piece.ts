@@ -3,8 +3,12 @@ import { defineSkill } from '../../src/define.ts'
 /** 推荐 张三: what to send him now, and why. */
 export default defineSkill({
   speaker: 'staff',
-  order: 20,
-  hears: [/^(?:推荐|发什么给|给)\s*(?<who>.{1,40}?)\s*(?:发什么|的内容)?$/],
+  order: 25,
+  hears: [
+    /^(?:推荐|推介|发(?:什么|啥)|有(?:什么|啥)(?:能|可以)发)(?:一下|内容|几份|点|些)*给?[\s:]*(?<who>.{1,40})$/,
+    /^(?:现在|该|可以|能)*给\s*(?<who>.{1,40}?)\s*(?:(?:推荐|发|选)(?:点|些|几份)?(?:什么|啥|内容)?好?|的内容)?$/,
+    /^(?<who>.{1,40}?)\s*(?:(?:该|适合)?发(?:什么|啥)|推荐)$/,
+  ],
   async answer({ match, colleague, say, show }) {
     const who = match.groups?.who?.trim() ?? ''
     const me = await colleague()

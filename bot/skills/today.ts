@@ -4,7 +4,11 @@ import { defineSkill } from '../../src/define.ts'
 export default defineSkill({
   speaker: 'staff',
   order: 20,
-  hears: [/^(今天|今日|待办|我的待办|我的线索|日程)[\s。！!]*$/],
+  hears: [
+    /^(看看?)?(今天|今日)的?(有(什么|啥)(事|任务|要做的?)?|要?(做|干)(什么|啥|嘛)|待办|日程|任务|安排|工作|呢)?$/,
+    /^(看看?)?(我的)?(待办|代办|任务|日程|线索|客户)(事项|清单|列表)?$|^有(什么|啥)(事|要做的?|任务)$|^(today|todos?)$/i,
+  ],
+  sounds: ['今天', '待办', '任务'],
   async answer({ colleague, show }) {
     const me = await colleague()
     await show(await me.day())

@@ -3,8 +3,9 @@ import { defineSkill } from '../../src/define.ts'
 /** 待审核: how long the queue is, and who is first. */
 export default defineSkill({
   speaker: 'staff',
-  order: 20,
-  hears: [/^(待审核|待审|审核|审核队列)[\s。！!]*$/],
+  order: 19,
+  hears: [/^.{0,6}(待审核?|没审|未审核?|审核)(的|线索|队列|列表|池|情况)*$/, /^(队列|(review )?queue|review)$/i],
+  sounds: ['待审核', '审核', '待审核队列'],
   async answer({ colleague, say, show }) {
     const me = await colleague()
     if (!me.roles.some((role) => ['admin', 'manager', 'mdr', 'sdr'].includes(role)))

@@ -1,4 +1,5 @@
 import type { Sql } from '../db.ts'
+import { simplified } from '../simplified.ts'
 import { gramsOf } from './grams.ts'
 import { loadSounds } from './sounds.ts'
 
@@ -23,7 +24,7 @@ const mostLines = 6
  * is not worse for the small talk before it.
  */
 export async function findAnswers(sql: Sql, text: string, limit = 5): Promise<Hit[]> {
-  const lines = text
+  const lines = (await simplified(text))
     .split(/\n+/)
     .map((line) => line.trim())
     .filter(Boolean)

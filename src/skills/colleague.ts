@@ -1,14 +1,14 @@
 import type { House } from '../house.ts'
 import { addNote } from '../leads/add-note.ts'
 import { isFirstTime } from '../leads/first-time.ts'
-import { listLeads } from '../leads/list.ts'
-import { leadsWithin, readReacher } from '../leads/reach.ts'
+import { readReacher } from '../leads/reach.ts'
 import { type LeadView, readLeads } from '../leads/read.ts'
 import { staffName } from '../leads/staff-name.ts'
 import { pickContent, type Suggestion } from '../messages/pick.ts'
 import { sayAbsent } from '../transfers/absence.ts'
 import type { Card } from './card.ts'
 import { dayCard, type Pages } from './day-card.ts'
+import { findByWords } from './find-by-words.ts'
 import { pagesOf, readDay } from './read-day.ts'
 import { findStandIn, type StandIn } from './stand-in.ts'
 
@@ -16,7 +16,7 @@ import { findStandIn, type StandIn } from './stand-in.ts'
 export interface Colleague extends Pages {
   userid: string
   roles: readonly string[]
-  /** Leads by name, company, title or a whole mobile; newest first, six at most. */
+  /** Leads by name, company, title or a whole mobile, else by how a name sounds; newest first, six at most. */
   find(words: string): Promise<LeadView[]>
   /** What waits for him now, as a card. */
   day(): Promise<Card>
@@ -49,8 +49,6 @@ export interface WaitingLine {
   why: string
 }
 
-const mostFound = 6
-
 /** @returns null when he is not one of us, or not any more */
 export async function colleagueOf(house: House, userid: string, key: string): Promise<Colleague | null> {
   const me = await readReacher(house.db, userid)
@@ -61,14 +59,7 @@ export async function colleagueOf(house: House, userid: string, key: string): Pr
   return {
     userid: mine,
     roles: me.roles,
-    async find(words) {
-      const within = (first: number) => leadsWithin(me, first)
-      const found = await listLeads(house, { q: words }, { within, after: null, limit: mostFound })
-      return readLeads(
-        house,
-        found.map(({ id }) => id),
-      )
-    },
+    find: async (words) => readLeads(house, await findByWords(house, me, words)),
     day: async () => dayCard(await readDay(house, me, mine), { ...pages, userid: mine }),
     async waiting() {
       const now = house.clock.now()

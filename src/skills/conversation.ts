@@ -31,6 +31,8 @@ export interface Conversation {
   pressed: string | null
   /** Answers where the words came from. */
   say(answer: Said): Promise<void>
+  /** Whether these words of ours came to him in the last ten minutes. */
+  toldLately(words: string): Promise<boolean>
   /** What the library answers to these words, or to the line that was tapped: the one it is sure of, and those near enough to ask about. */
   find(): Promise<{ sure: Hit | null; near: Hit[] }>
   /** What a language model makes of these words, where there is one; it knows nothing but the library. */

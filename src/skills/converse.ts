@@ -20,6 +20,9 @@ import type { Conversation, Said } from './conversation.ts'
 import type { Heard } from './hear.ts'
 import { meetingsOf } from './meetings.ts'
 
+/** What was said this long ago is still before his eyes. */
+const latelyMs = 600_000
+
 /** What a skill may do with these words. Each effect is keyed by them and its turn, so that heard again it happens once. */
 export function converse(
   house: House,
@@ -77,6 +80,14 @@ export function converse(
         return planned
       })
       if (message.state === 'planned') sendSoon(house, message.id)
+    },
+    async toldLately(words) {
+      const rows = await house.db.query(
+        `SELECT FROM messages WHERE lead_id IN (SELECT lead_family(lead_root($1))) AND content_id = $2 AND created_at > $3 AND key NOT LIKE $4
+           AND state IN ('planned', 'sending', 'sent', 'unknown') LIMIT 1`,
+        [heard.leadId, words, new Date(house.clock.now().getTime() - latelyMs), `${heard.key}:%`],
+      )
+      return rows.length > 0
     },
     show: (card) => answerMember({ text: cardWords(card), card: templateCard(card) }),
     async find() {

@@ -1,10 +1,10 @@
 import { milliseconds } from '../clock.ts'
-import type { Skill } from '../define.ts'
 import type { House } from '../house.ts'
 import { isFirstTime } from '../leads/first-time.ts'
 import { lockLead } from '../leads/lock.ts'
 import { makePromise } from '../promises/make.ts'
 import { isServed } from '../promises/served.ts'
+import { chooseSkill } from './choose.ts'
 import { converse } from './converse.ts'
 import { lineOfMenu } from './menu.ts'
 
@@ -25,49 +25,19 @@ export interface Heard {
 }
 
 /**
- * Finds the skill that hears these words and lets it answer; nobody hearing them is no fault. Several lines were said in one
- * breath: whichever line a skill hears, it answers once, and the most pressing skill answers for all of them.
+ * Finds the skill that hears these words and lets it answer, once; nobody hearing them is no fault.
  */
 export async function hear(house: House, heard: Heard): Promise<void> {
   const text = heard.text.trim().slice(0, 2000)
   const menuId = heard.menuId ?? (heard.speaker === 'customer' ? await lineOfMenu(house, heard) : undefined)
   const skills = [...house.shelves.skills.values()].filter(({ speaker }) => speaker === heard.speaker)
-  const found = pickTapped(skills, menuId) ?? pick(skills, spellings(text))
+  const found = await chooseSkill(skills, { text, menuId })
   if (!found) return
   const { openKfId, leadId } = heard
   const served = Boolean(openKfId && leadId && (await isServed(house, openKfId, leadId)))
   if (served && !found.skill.always) return
   if (heard.speaker === 'customer' && !served && (await goesInCircles(house, heard))) return
   await found.skill.answer(converse(house, { ...heard, text, menuId }, { match: found.match, served }))
-}
-
-interface Found {
-  skill: Skill
-  match: RegExpExecArray
-}
-
-/** The skill whose menu it was. */
-function pickTapped(skills: readonly Skill[], menuId: string | undefined): Found | null {
-  const match = /^([a-z-]+):/.exec(menuId ?? '')
-  const skill = match && skills.find(({ menu }) => menu === match[1])
-  return skill ? { skill, match } : null
-}
-
-/** As it stands first, so that what is kept is kept as it was written; then full-width signs as the same words, then line by line. */
-function spellings(text: string): string[] {
-  const lines = text.split(/\n+/).map((line) => line.trim())
-  return [...new Set([text, ...lines].flatMap((one) => [one, one.normalize('NFKC')]))]
-}
-
-function pick(skills: readonly Skill[], texts: readonly string[]): Found | null {
-  for (const skill of [...skills].sort((a, b) => (a.order ?? 50) - (b.order ?? 50))) {
-    for (const pattern of skill.hears)
-      for (const text of texts) {
-        const match = pattern.exec(text)
-        if (match) return { skill, match }
-      }
-  }
-  return null
 }
 
 /** Whether this person has had so many answers of ours lately that only a machine would go on; then a person is called, once. */
