@@ -1,39 +1,22 @@
-import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { build } from '../../build.mjs'
+import type { Page } from 'playwright-core'
+import { beforeAll, beforeEach, expect, it } from 'vitest'
 import { keepUp } from '../support/accounts.ts'
-import { testBrowser } from '../support/browser.ts'
+import { openPage, slidesSideways, testConsole } from '../support/console.ts'
 import { testDatabase } from '../support/db.ts'
 import { type TestHouse, testHouse } from '../support/house.ts'
 import { befriend } from '../support/people.ts'
-import { type TestServer, testServer } from '../support/server.ts'
+import type { TestServer } from '../support/server.ts'
 
 let house: TestHouse
 let server: TestServer
-let context: BrowserContext
 let page: Page
-let broken: string[]
 
 beforeAll(async () => {
-  await build()
   house = await testHouse({ db: await testDatabase() })
-  server = await testServer(house)
-  for (const [userid, name, role] of [
-    ['WangMin', '王敏', 'mdr'],
-    ['LiLei', '李雷', 'sales'],
-  ])
-    await server.call('PUT', `/api/staff/${userid}`, { name, roles: [role] })
+  server = await testConsole(house, { WangMin: ['王敏', 'mdr'], LiLei: ['李雷', 'sales'] })
 })
-afterAll(() => server.close())
 beforeEach(async () => {
-  context = await (await testBrowser()).newContext({ locale: 'zh-CN', viewport: { width: 1440, height: 900 } })
-  page = await context.newPage()
-  broken = []
-  page.on('pageerror', (error) => broken.push(error.message))
-})
-afterEach(async () => {
-  await context.close()
-  expect(broken).toEqual([])
+  page = await openPage(server.url)
 })
 
 it('a rep finds his customer’s company, says who decides, ticks what was shown and takes the deal on', async () => {
@@ -86,7 +69,7 @@ it('a rep finds his customer’s company, says who decides, ticks what was shown
     await page.setViewportSize({ width, height: 900 })
     await page.goBack()
     await page.getByRole('img', { name: '关系图谱' }).waitFor()
-    expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth'), name).toBe(true)
+    expect(await slidesSideways(page), name).toBe(false)
     await page.goForward()
   }
 })

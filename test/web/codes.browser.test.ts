@@ -1,49 +1,29 @@
-import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { build } from '../../build.mjs'
+import type { Page } from 'playwright-core'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { runImports } from '../../src/leads/import-leads.ts'
-import { testBrowser } from '../support/browser.ts'
+import { openPage, testConsole } from '../support/console.ts'
 import { testDatabase } from '../support/db.ts'
-import { type TestServer, testServer } from '../support/server.ts'
+import type { TestServer } from '../support/server.ts'
 import { type WecomHouse, wecomHouse } from '../support/wecom-house.ts'
 
 let house: WecomHouse
 let server: TestServer
-let context: BrowserContext
 let page: Page
-let broken: string[]
 
 beforeAll(async () => {
-  await build()
   house = await wecomHouse(await testDatabase())
-  server = await testServer(house)
-  for (const [userid, name, role] of [
-    ['WangMin', '王敏', 'mdr'],
-    ['LiLei', '李雷', 'sales'],
-    ['HanMeimei', '韩梅梅', 'sales'],
-  ])
-    await server.call('PUT', `/api/staff/${userid}`, { name, roles: [role] })
+  server = await testConsole(house, {
+    WangMin: ['王敏', 'mdr'],
+    LiLei: ['李雷', 'sales'],
+    HanMeimei: ['韩梅梅', 'sales'],
+  })
 })
-afterAll(() => server.close())
 
 beforeEach(async () => {
-  const chromium = await testBrowser()
-  context = await chromium.newContext({
-    locale: 'zh-CN',
-    timezoneId: 'Asia/Shanghai',
-    viewport: { width: 1440, height: 900 },
-  })
-  context.setDefaultTimeout(9_000)
-  page = await context.newPage()
-  broken = []
-  page.on('pageerror', (error) => broken.push(error.message))
+  page = await openPage(server.url)
   await page.goto(`${server.url}/console/sign-in`)
   await page.getByRole('button', { name: /王敏/ }).click()
   await page.waitForURL(/\/console\/review/)
-})
-afterEach(async () => {
-  await context.close()
-  expect(broken).toEqual([])
 })
 
 const choose = async (label: string, ...names: string[]) => {

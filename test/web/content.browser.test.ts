@@ -1,45 +1,28 @@
-import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { build } from '../../build.mjs'
+import type { Page } from 'playwright-core'
+import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { renderPdfs } from '../../src/content/render-pdfs.ts'
 import { syncLibrary } from '../../src/messages/library.ts'
-import { testBrowser } from '../support/browser.ts'
+import { openPage, testConsole } from '../support/console.ts'
 import { testDatabase } from '../support/db.ts'
 import { makePdf } from '../support/files.ts'
 import { type TestHouse, testHouse } from '../support/house.ts'
-import { type TestServer, testServer } from '../support/server.ts'
+import type { TestServer } from '../support/server.ts'
 
 let house: TestHouse
 let server: TestServer
-let context: BrowserContext
 let page: Page
-let faults: string[]
 
 beforeAll(async () => {
-  await build()
   house = await testHouse({ db: await testDatabase() })
   await syncLibrary(house)
-  server = await testServer(house)
-  await server.call('PUT', '/api/staff/WangMin', { name: '王敏', roles: ['mdr'] })
+  server = await testConsole(house, { WangMin: ['王敏', 'mdr'] })
 })
-afterAll(() => server.close())
 
 beforeEach(async () => {
-  context = await (await testBrowser()).newContext({ locale: 'zh-CN', viewport: { width: 1440, height: 900 } })
-  page = await context.newPage()
-  page.setDefaultTimeout(15_000)
-  faults = []
-  page.on('pageerror', (error) => faults.push(error.message))
-  page.on('console', (line) => {
-    if (/Content Security Policy/i.test(line.text())) faults.push(line.text())
-  })
+  page = await openPage(server.url)
   await page.goto(`${server.url}/console/sign-in`)
   await page.getByRole('button', { name: '以王敏的身份进入' }).click()
   await page.waitForURL(/\/console\/(?!sign-in)/)
-})
-afterEach(async () => {
-  await context.close()
-  expect(faults).toEqual([])
 })
 
 test('a PDF is sent up in the editor, becomes pages beside it, and is read at 320 pixels page by page', {

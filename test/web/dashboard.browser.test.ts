@@ -1,21 +1,18 @@
 import { readFileSync } from 'node:fs'
-import type { BrowserContext, Download, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { build } from '../../build.mjs'
+import type { Download, Page } from 'playwright-core'
+import { beforeAll, expect, it } from 'vitest'
 import { movableClock } from '../../src/clock.ts'
-import { testBrowser } from '../support/browser.ts'
+import { openPage, testConsole } from '../support/console.ts'
 import { testDatabase } from '../support/db.ts'
 import { testHouse, thursdayMorning } from '../support/house.ts'
-import { type TestServer, testServer } from '../support/server.ts'
+import type { TestServer } from '../support/server.ts'
 
 const clock = movableClock(thursdayMorning)
 const day = 86_400_000
 const patience = { timeout: 10_000 }
 const evil = '=展会<img src=x onerror=alert(1)>'
 let server: TestServer
-let context: BrowserContext
 let page: Page
-const broken: string[] = []
 
 /** Leads of a channel, and how many of them are judged to be worth it. */
 async function come(channel: string, leads: number, mql: number): Promise<void> {
@@ -38,29 +35,14 @@ const saved = async (press: () => Promise<void>): Promise<Buffer> => {
 }
 
 beforeAll(async () => {
-  await build()
   const house = await testHouse({ db: await testDatabase(), clock })
-  server = await testServer(house)
-  for (const [userid, role] of [
-    ['Min', 'mdr'],
-    ['SunLi', 'admin'],
-  ])
-    await server.call('PUT', `/api/staff/${userid}`, { roles: [role] })
+  server = await testConsole(house, { Min: ['王敏', 'mdr'], SunLi: ['孙丽', 'admin'] })
   await come('官网', 2, 1)
   clock.advance(20 * day)
   await come(evil, 3, 3)
   await come('官网', 4, 1)
-  context = await (await testBrowser()).newContext({ locale: 'zh-CN', viewport: { width: 1440, height: 900 } })
-  page = await context.newPage()
-  page.on('pageerror', (error) => broken.push(error.message))
-  page.on('dialog', (dialog) => broken.push(dialog.message()))
-  await context.request.post(`${server.url}/api/sign-in`, { data: { userid: 'SunLi' } })
+  page = await openPage(server.url, { as: 'SunLi', atEndOf: 'file' })
   await page.goto(`${server.url}/console/dashboard?from=${dayOf(6)}&to=${dayOf(0)}`)
-})
-afterAll(async () => {
-  await context.close()
-  await server.close()
-  expect(broken).toEqual([])
 })
 
 it('tells the range that was chosen, beside the one before where one wants that', async () => {

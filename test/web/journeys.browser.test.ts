@@ -1,52 +1,28 @@
-import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { build } from '../../build.mjs'
+import type { Page } from 'playwright-core'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { actDue } from '../../src/journeys/act.ts'
 import { advanceDue } from '../../src/journeys/advance.ts'
 import { syncJourneys } from '../../src/journeys/library.ts'
 import { deliverDue } from '../../src/messages/deliver.ts'
-import { testBrowser } from '../support/browser.ts'
+import { openPage, testConsole } from '../support/console.ts'
 import { testDatabase } from '../support/db.ts'
-import { type TestServer, testServer } from '../support/server.ts'
+import type { TestServer } from '../support/server.ts'
 import { type WecomHouse, wecomHouse } from '../support/wecom-house.ts'
 
 let house: WecomHouse
 let server: TestServer
-let context: BrowserContext
 let page: Page
-let broken: string[]
 let leadId: string
 
 beforeAll(async () => {
-  await build()
   house = await wecomHouse(await testDatabase())
   await syncJourneys(house)
-  server = await testServer(house)
-  await server.call('PUT', '/api/staff/WangMin', { name: '王敏', roles: ['mdr'] })
+  server = await testConsole(house, { WangMin: ['王敏', 'mdr'] })
   leadId = (await house.friend('WangMin', { name: '张三' })).leadId
 })
-afterAll(() => server.close())
 
 beforeEach(async () => {
-  const chromium = await testBrowser()
-  context = await chromium.newContext({
-    locale: 'zh-CN',
-    timezoneId: 'Asia/Shanghai',
-    viewport: { width: 1440, height: 900 },
-  })
-  context.setDefaultTimeout(20_000)
-  page = await context.newPage()
-  broken = []
-  page.on('pageerror', (error) => broken.push(error.message))
-  page.on('dialog', (dialog) => {
-    broken.push(`a dialog: ${dialog.message()}`)
-    void dialog.dismiss()
-  })
-  await context.request.post(`${server.url}/api/sign-in`, { data: { userid: 'WangMin' } })
-})
-afterEach(async () => {
-  await context.close()
-  expect(broken).toEqual([])
+  page = await openPage(server.url, { as: 'WangMin' })
 })
 
 const step = (path: string) => page.locator(`.step[data-path="${path}"]`)

@@ -1,46 +1,32 @@
-import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { build } from '../../build.mjs'
-import { testBrowser } from '../support/browser.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { openPage, signIn, testConsole } from '../support/console.ts'
 import { testDatabase } from '../support/db.ts'
 import { type TestHouse, testHouse } from '../support/house.ts'
-import { type TestServer, testServer } from '../support/server.ts'
+import type { TestServer } from '../support/server.ts'
 
 let house: TestHouse
 let server: TestServer
-let context: BrowserContext
 let page: Page
-let broken: string[]
 
 beforeAll(async () => {
-  await build()
   house = await testHouse({ db: await testDatabase() })
-  server = await testServer(house)
-  for (const [userid, name, role] of [
-    ['WangMin', '王敏', 'mdr'],
-    ['LiLei', '李雷', 'sales'],
-    ['SunLi', '孙丽', 'admin'],
-  ])
-    await server.call('PUT', `/api/staff/${userid}`, { name, roles: [role] })
+  server = await testConsole(house, {
+    WangMin: ['王敏', 'mdr'],
+    LiLei: ['李雷', 'sales'],
+    SunLi: ['孙丽', 'admin'],
+  })
 })
-afterAll(() => server.close())
 
 beforeEach(async () => {
-  context = await (await testBrowser()).newContext({ locale: 'zh-CN', viewport: { width: 1440, height: 900 } })
-  page = await context.newPage()
-  broken = []
-  page.on('pageerror', (error) => broken.push(error.message))
-})
-afterEach(async () => {
-  await context.close()
-  expect(broken).toEqual([])
+  page = await openPage(server.url)
 })
 
 describe('a lead’s page', () => {
   it('lets the rep accept, advance and give back, each with its reason', async () => {
     const id = await newLead('张三')
     await server.call('POST', `/api/leads/${id}/verdict`, { verdict: 'mql', reason: 'clear-need' }, { as: 'WangMin' })
-    await signIn('LiLei')
+    await signIn(page, server.url, 'LiLei')
     await page.goto(`${server.url}/console/leads/${id}`)
     await page.getByText('派给李雷，等他答复').waitFor()
     await press('接下')
@@ -64,7 +50,7 @@ describe('a lead’s page', () => {
 
   it('shows word for word what would be sent, or why it may not', async () => {
     const id = await newLead('李四')
-    await signIn('WangMin')
+    await signIn(page, server.url, 'WangMin')
     await page.goto(`${server.url}/console/leads/${id}`)
     await page.getByRole('button', { name: '自己写一段' }).click()
     await page.getByPlaceholder('写给客户的话').fill('您好，<b>报价</b>周期的资料整理好了。')
@@ -82,7 +68,7 @@ describe('a lead’s page', () => {
     const twin = await newLead('赵六六')
     await server.call('POST', `/api/leads/${twin}/tags`, { put: [{ group: '需求', name: '降本' }] })
     await server.call('POST', '/api/tasks', { leadId: id, text: '回电话', dueAt: '2020-01-01T00:00:00Z' })
-    await signIn('WangMin')
+    await signIn(page, server.url, 'WangMin')
     await page.goto(`${server.url}/console/leads/${id}`)
     await page
       .getByRole('region', { name: '现在做什么' })
@@ -115,7 +101,7 @@ describe('a lead’s page', () => {
 
   it('records an opt-out at once, for everybody', async () => {
     const id = await newLead('王五')
-    await signIn('WangMin')
+    await signIn(page, server.url, 'WangMin')
     await page.goto(`${server.url}/console/leads/${id}`)
     await page.getByRole('switch', { name: '接收营销内容' }).click()
     await page.getByText('已退订，立即生效').waitFor()
@@ -126,7 +112,7 @@ describe('a lead’s page', () => {
 
 describe('operations', () => {
   it('pulls the plug only after saying what that stops, and every page tells', async () => {
-    await signIn('SunLi')
+    await signIn(page, server.url, 'SunLi')
     await page.goto(`${server.url}/console/messages`)
     await press('全部停发')
     await page.getByRole('dialog').getByText('收不回来').waitFor()
@@ -160,8 +146,3 @@ async function newLead(name: string): Promise<string> {
 }
 
 const press = (name: string) => page.getByRole('button', { name, exact: true }).click()
-
-async function signIn(userid: string): Promise<void> {
-  const answer = await context.request.post(`${server.url}/api/sign-in`, { data: { userid } })
-  expect(answer.status()).toBe(200)
-}

@@ -1,11 +1,10 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { build } from '../../build.mjs'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { runSimulations } from '../../src/simulation/simulate.ts'
-import { testBrowser } from '../support/browser.ts'
+import { openPage, slidesSideways, testConsole } from '../support/console.ts'
 import { testDatabase } from '../support/db.ts'
-import { addStaff, openLead } from '../support/people.ts'
-import { type TestServer, testServer } from '../support/server.ts'
+import { openLead } from '../support/people.ts'
+import type { TestServer } from '../support/server.ts'
 import { type WecomHouse, wecomHouse } from '../support/wecom-house.ts'
 
 let house: WecomHouse
@@ -13,37 +12,26 @@ let server: TestServer
 const hostile = `</script><img src=x onerror="window.hacked=1">${'长'.repeat(20)}\u202Eevil`
 
 beforeAll(async () => {
-  await build()
   house = await wecomHouse(await testDatabase())
-  server = await testServer(house)
-  for (const [userid, name, role] of [
-    ['ChenJing', '陈静', 'admin'],
-    ['WangMin', '王敏', 'mdr'],
-    ['LiLei', '李雷', 'sales'],
-  ] as const)
-    await addStaff(house, userid, [role], { name })
+  server = await testConsole(house, {
+    ChenJing: ['陈静', 'admin'],
+    WangMin: ['王敏', 'mdr'],
+    LiLei: ['李雷', 'sales'],
+  })
   const changed = { score: { events: { price_view: { name: hostile.slice(0, 40) } } }, company: { short: '<b>云帆' } }
   expect((await server.call('PUT', '/api/playbook', { ...changed, note: hostile })).status).toBe(200)
   const leadId = await openLead(house, { fields: { name: hostile } })
   for (let turn = 0; turn < 3; turn++)
     await server.call('POST', '/api/events', { lead: { kind: 'id', value: leadId }, type: 'price_view' })
 })
-afterAll(() => server.close())
 
 async function enter(name: RegExp, look: object, work: (page: Page) => Promise<void>): Promise<void> {
-  const context = await (await testBrowser()).newContext({ locale: 'zh-CN', timezoneId: 'Asia/Shanghai', ...look })
-  context.setDefaultTimeout(15_000)
-  const page = await context.newPage()
-  const broken: string[] = []
-  page.on('pageerror', (error) => broken.push(error.message))
-  page.on('console', (said) => said.type() === 'error' && broken.push(said.text()))
+  const page = await openPage(server.url, look)
   await page.goto(`${server.url}/console/sign-in`)
   await page.getByRole('button', { name }).click()
   await page.waitForURL(/\/console\/(?!sign-in)/)
   await work(page)
   expect(await page.evaluate('window.hacked')).toBeUndefined()
-  expect(broken).toEqual([])
-  await context.close()
 }
 
 describe('the room of the rules', () => {
@@ -113,8 +101,7 @@ describe('the room of the rules', () => {
       expect(await name.inputValue()).toContain('</script>')
       expect(await name.isDisabled()).toBe(true)
       expect(await page.getByRole('button', { name: 'Publish' }).count()).toBe(0)
-      const over = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
-      expect(over).toBeLessThanOrEqual(0)
+      expect(await slidesSideways(page)).toBe(false)
     })
   }, 60_000)
 })

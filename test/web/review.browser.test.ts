@@ -1,49 +1,22 @@
-import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { build } from '../../build.mjs'
-import { testBrowser } from '../support/browser.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { forgive, openPage, slidesSideways, testConsole } from '../support/console.ts'
 import { testDatabase } from '../support/db.ts'
 import { type TestHouse, testHouse } from '../support/house.ts'
-import { type TestServer, testServer } from '../support/server.ts'
+import type { TestServer } from '../support/server.ts'
 
 let house: TestHouse
 let server: TestServer
-let context: BrowserContext
 let page: Page
-let faults: string[]
 
 beforeAll(async () => {
-  await build()
   house = await testHouse({ db: await testDatabase() })
-  server = await testServer(house)
-  for (const [userid, name, role] of [
-    ['WangMin', '王敏', 'mdr'],
-    ['ZhaoQian', '赵倩', 'mdr'],
-    ['LiLei', '李雷', 'sales'],
-  ]) {
-    expect((await server.call('PUT', `/api/staff/${userid}`, { name, roles: [role] })).status).toBeLessThan(300)
-  }
+  server = await testConsole(house, { WangMin: ['王敏', 'mdr'], ZhaoQian: ['赵倩', 'mdr'], LiLei: ['李雷', 'sales'] })
 })
-afterAll(() => server.close())
 
 beforeEach(async () => {
   await house.db.query('TRUNCATE review_queue')
-  context = await (await testBrowser()).newContext({ locale: 'zh-CN', viewport: { width: 1440, height: 900 } })
-  page = await context.newPage()
-  faults = []
-  page.on('pageerror', (error) => faults.push(error.message))
-  page.on('dialog', (dialog) => {
-    faults.push(`dialog: ${dialog.message()}`)
-    void dialog.dismiss()
-  })
-  page.on('console', (line) => {
-    // A refusal is shown by the page and noted by the browser.
-    if (line.type() === 'error' && !line.text().includes('status of 4')) faults.push(line.text())
-  })
-})
-afterEach(async () => {
-  await context.close()
-  expect(faults).toEqual([])
+  page = await openPage(server.url)
 })
 
 describe('the review queue', () => {
@@ -110,7 +83,7 @@ describe('the review queue', () => {
     await page.getByText('数据库暂时不可用，请稍后重试').waitFor()
     await expectNames(['张三', '李四'])
     expect(await place(id)).toBe('MAL@review')
-    faults = faults.filter((fault) => !fault.includes('503'))
+    forgive(page, '503')
   })
 
   it('judges many at once, and takes that back too', async () => {
@@ -141,8 +114,7 @@ describe('the review queue', () => {
     await expectNames(names)
     await page.locator('.queue-open').first().click()
     await expectOpen(names[0] as string)
-    const sideways = await page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth)
-    expect(sideways).toBe(0)
+    expect(await slidesSideways(page)).toBe(false)
   })
 })
 

@@ -1,25 +1,20 @@
-import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { build } from '../../build.mjs'
+import type { Page } from 'playwright-core'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { runBulk } from '../../src/lists/bulk.ts'
 import { evaluateMarked } from '../../src/segments/evaluate.ts'
 import { fillSegments } from '../../src/segments/fill.ts'
-import { testBrowser } from '../support/browser.ts'
+import { openPage, testConsole } from '../support/console.ts'
 import { testDatabase } from '../support/db.ts'
 import { type TestHouse, testHouse } from '../support/house.ts'
-import { type TestServer, testServer } from '../support/server.ts'
+import type { TestServer } from '../support/server.ts'
 
 let house: TestHouse
 let server: TestServer
-let context: BrowserContext
 let page: Page
-let broken: string[]
 
 beforeAll(async () => {
-  await build()
   house = await testHouse({ db: await testDatabase() })
-  server = await testServer(house)
-  await server.call('PUT', '/api/staff/WangMin', { name: '王敏', roles: ['mdr'] })
+  server = await testConsole(house, { WangMin: ['王敏', 'mdr'] })
   for (const [name, industry] of [
     ['张三', '装备制造'],
     ['李四', '纺织'],
@@ -27,17 +22,9 @@ beforeAll(async () => {
   ])
     await server.call('POST', '/api/leads', { name, company: `${name}的公司`, industry })
 })
-afterAll(() => server.close())
 
 beforeEach(async () => {
-  context = await (await testBrowser()).newContext({ locale: 'zh-CN', viewport: { width: 1440, height: 900 } })
-  page = await context.newPage()
-  broken = []
-  page.on('pageerror', (error) => broken.push(error.message))
-})
-afterEach(async () => {
-  await context.close()
-  expect(broken).toEqual([])
+  page = await openPage(server.url, { as: 'WangMin' })
 })
 
 const settle = async () => {
@@ -50,8 +37,6 @@ const idOf = async (name: string): Promise<string> =>
 
 describe('the room of segments', () => {
   it('builds a condition, says it in words with who fits, saves it, and shows members as they come', async () => {
-    const answer = await context.request.post(`${server.url}/api/sign-in`, { data: { userid: 'WangMin' } })
-    expect(answer.status()).toBe(200)
     await page.goto(`${server.url}/console/segments`)
     await page.getByText('还没有人群').waitFor()
     await page.getByRole('button', { name: '新建人群' }).first().click()
@@ -78,7 +63,6 @@ describe('the room of segments', () => {
   })
 
   it('lets people come and go by hand in a static one, and shows a hostile name as it is written', async () => {
-    await context.request.post(`${server.url}/api/sign-in`, { data: { userid: 'WangMin' } })
     await page.goto(`${server.url}/console/segments/new`)
     await page.getByText('静态', { exact: true }).click()
     await page.getByLabel('名字').fill('=名单<img src=x onerror=alert(1)>')
@@ -107,7 +91,6 @@ describe('the room of segments', () => {
       granted: false,
       source: '电话',
     })
-    await context.request.post(`${server.url}/api/sign-in`, { data: { userid: 'WangMin' } })
     await page.goto(`${server.url}/console/leads`)
     await page.getByRole('button', { name: '更多条件' }).click()
     await page.getByRole('button', { name: '加一个条件' }).click()

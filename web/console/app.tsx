@@ -1,6 +1,7 @@
 import { QueryClientProvider } from '@tanstack/react-query'
-import { lazy, Suspense, useState } from 'react'
+import { type ComponentType, lazy, Suspense, useState } from 'react'
 import { Link, Redirect, Route, Router, Switch, useLocation } from 'wouter'
+import { type Address, addresses } from './addresses.ts'
 import { createQueryClient, useMe } from './api/queries.ts'
 import { Empty, Skeleton } from './pieces/states.tsx'
 import { ReviewRoom } from './review/review-room.tsx'
@@ -61,6 +62,35 @@ const PlaybookRoom = lazy(() =>
   import('./playbook/playbook-room.tsx').then(({ PlaybookRoom }) => ({ default: PlaybookRoom })),
 )
 
+const pages: Record<Address, ComponentType<{ id: string }>> = {
+  '/review': ReviewRoom,
+  '/leads': LeadList,
+  '/leads/:id': LeadPage,
+  '/accounts': AccountList,
+  '/accounts/:id': AccountPage,
+  '/segments': SegmentsRoom,
+  '/segments/:id': SegmentPage,
+  '/journeys': JourneysRoom,
+  '/journeys/new': NewJourney,
+  '/journeys/new/broadcast': BroadcastPage,
+  '/journeys/:id': JourneyPage,
+  '/content': ContentRoom,
+  '/content/new': () => <Editor />,
+  '/content/:id': Editor,
+  '/dashboard': Dashboard,
+  '/dashboard/leads': Behind,
+  '/team': TeamRoom,
+  '/transfers': TransfersRoom,
+  '/codes': CodesRoom,
+  '/codes/:id': CodePage,
+  '/imports': ImportRoom,
+  '/messages': MessagesRoom,
+  '/members': MembersRoom,
+  '/inbox': InboxRoom,
+  '/system': SystemRoom,
+  '/playbook/*?': PlaybookRoom,
+}
+
 export function App() {
   return (
     <Router base="/console">
@@ -89,34 +119,14 @@ function Rooms() {
                   <Suspense fallback={<Skeleton rows={8} tall />}>
                     <Switch>
                       <Route path="/" component={Home} />
-                      <Route path="/review" component={ReviewRoom} />
-                      <Route path="/leads" component={LeadList} />
-                      <Route path="/leads/:id">{({ id }) => <LeadPage id={id} key={id} />}</Route>
-                      <Route path="/segments" component={SegmentsRoom} />
-                      <Route path="/segments/:id">{({ id }) => <SegmentPage id={id} key={id} />}</Route>
-                      <Route path="/journeys" component={JourneysRoom} />
-                      <Route path="/journeys/new" component={NewJourney} />
-                      <Route path="/journeys/:id">{({ id }) => <JourneyPage id={id} key={id} />}</Route>
-                      <Route path="/journeys/new/broadcast" component={BroadcastPage} />
-                      <Route path="/codes" component={CodesRoom} />
-                      <Route path="/codes/:id">{({ id }) => <CodePage id={id} key={id} />}</Route>
-                      <Route path="/imports" component={ImportRoom} />
-                      <Route path="/dashboard" component={Dashboard} />
-                      <Route path="/dashboard/leads" component={Behind} />
-                      <Route path="/accounts" component={AccountList} />
-                      <Route path="/accounts/:id">{({ id }) => <AccountPage id={id} key={id} />}</Route>
-                      <Route path="/members" component={MembersRoom} />
-                      <Route path="/system" component={SystemRoom} />
-                      <Route path="/team" component={TeamRoom} />
-                      <Route path="/transfers" component={TransfersRoom} />
-                      <Route path="/inbox" component={InboxRoom} />
-                      <Route path="/content" component={ContentRoom} />
-                      <Route path="/content/new">
-                        <Editor key="new" />
-                      </Route>
-                      <Route path="/content/:id">{({ id }) => <Editor id={id} key={id} />}</Route>
-                      <Route path="/messages" component={MessagesRoom} />
-                      <Route path="/playbook/*?" component={PlaybookRoom} />
+                      {addresses.map((path) => {
+                        const Page = pages[path]
+                        return (
+                          <Route path={path} key={path}>
+                            {({ id }: { id?: string }) => <Page id={id ?? ''} key={id} />}
+                          </Route>
+                        )
+                      })}
                       <Route component={NoSuchPage} />
                     </Switch>
                   </Suspense>

@@ -1,14 +1,12 @@
-import type { BrowserContext, Frame, Page } from 'playwright-core'
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Frame, Page } from 'playwright-core'
+import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { build } from '../../../build.mjs'
-import { testBrowser } from '../../support/browser.ts'
+import { openPage, slidesSideways } from '../../support/console.ts'
 import { testWorld, type World } from '../../support/world.ts'
 
 let world: World
 let customer: { external: string; id: string }
-let context: BrowserContext
 let page: Page
-let faults: string[]
 
 beforeAll(async () => {
   await build()
@@ -34,17 +32,7 @@ beforeAll(async () => {
 }, 120_000)
 
 beforeEach(async () => {
-  context = await (await testBrowser()).newContext({ locale: 'zh-CN', viewport: { width: 1440, height: 900 } })
-  page = await context.newPage()
-  faults = []
-  page.on('pageerror', (error) => faults.push(error.message))
-  page.on('console', (line) => {
-    if (line.type() === 'error' && !line.text().includes('status of 4')) faults.push(line.text())
-  })
-})
-afterEach(async () => {
-  await context.close()
-  expect(faults).toEqual([])
+  page = await openPage(world.server.url)
 })
 
 /** The sandbox's window with a member's chat open; answers the sidebar beside it. */
@@ -174,6 +162,7 @@ test('a meeting is booked and confirmed in the chat; a colleague is asked, answe
       expect.objectContaining({ source: 'help', owner: 'HanMeimei', text: '能给九折吗' }),
     ]),
   )
+  const context = page.context()
   await context.addCookies([{ name: 'sandbox_person', value: 'staff%3AHanMeimei', url: world.sandbox.url }])
   await context.clearCookies({ name: 'sidebar-sid' })
   await page.goto(`${world.server.url}/sidebar?lead=${customer.id}&page=help`)
@@ -262,10 +251,10 @@ test('a stage moves, a tag is put on, and he goes back to nurture with a reason,
 test('outside WeCom it says where to open it, and does not break on a hostile name', async () => {
   await world.house.db.query(`UPDATE leads SET name = '<img src=x onerror="alert(1)">' WHERE id = $1`, [customer.id])
   await page.setViewportSize({ width: 360, height: 740 })
-  await context.addCookies([{ name: 'sandbox_person', value: 'staff%3ALiLei', url: world.sandbox.url }])
+  await page.context().addCookies([{ name: 'sandbox_person', value: 'staff%3ALiLei', url: world.sandbox.url }])
   await page.goto(`${world.server.url}/sidebar`)
   await page.getByText('请在企业微信里打开').waitFor()
   await page.goto(`${world.server.url}/sidebar?lead=${customer.id}`)
   await page.getByRole('heading', { name: '<img' }).waitFor()
-  expect(await page.evaluate('document.documentElement.scrollWidth > window.innerWidth')).toBe(false)
+  expect(await slidesSideways(page)).toBe(false)
 })
