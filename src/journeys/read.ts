@@ -1,11 +1,14 @@
 import type { Sql, Transaction } from '../db.ts'
 import type { House } from '../house.ts'
 
-/** How many are where in a journey, all versions together. */
+/** How many are where in a journey, all versions together: read from the sums, whatever the number of people. */
 export async function countStates(sql: Sql, journeys: readonly string[]): Promise<Map<string, Record<string, number>>> {
   const rows = await sql.query<{ journey: string; counts: Record<string, number> }>(
     `SELECT journey, jsonb_object_agg(state, n) AS counts FROM (
-       SELECT journey, state, count(*) AS n FROM enrolments WHERE journey = ANY($1) GROUP BY journey, state) c GROUP BY journey`,
+       SELECT c.journey, CASE WHEN c.kind = 'ended' THEN split_part(c.word, ':', 1) WHEN p.paused THEN 'paused' ELSE 'waiting' END AS state, sum(c.n) AS n
+       FROM (SELECT journey, kind, word, n FROM journey_counts UNION ALL SELECT journey, kind, word, n FROM journey_ticks) c
+       LEFT JOIN journey_states p ON p.journey = c.journey
+       WHERE c.journey = ANY($1) AND c.kind IN ('waiting', 'ended') GROUP BY 1, 2 HAVING sum(c.n) <> 0) s GROUP BY journey`,
     [journeys],
   )
   return new Map(rows.map(({ journey, counts }) => [journey, counts]))
