@@ -55,6 +55,16 @@ export async function readAnswer(sql: Sql, id: string): Promise<Answer> {
   return answer
 }
 
+/** Every version of an answer, the newest first; at most 100. @throws Refused 404 */
+export async function readAnswerVersions(sql: Sql, id: string): Promise<Answer[]> {
+  await readAnswer(sql, id)
+  return sql.query<Answer>(
+    `SELECT answer_id AS id, version, title, asks, say, piece, retired_at AS "retiredAt", origin, by, at FROM answer_versions
+     WHERE answer_id = $1 ORDER BY version DESC LIMIT 100`,
+    [id],
+  )
+}
+
 /**
  * Makes a new answer, or changes one. The same again changes nothing.
  * @throws Refused 404, 409 stale, 422 piece_unknown

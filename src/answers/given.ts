@@ -32,14 +32,16 @@ export async function keepMissed(
   )
 }
 
-/** Questions that still have no answer, the latest first. */
+/** Questions that still have no answer, the latest first; `close`: what is near of it, as far as it is still in use. */
 export function listMissed(
   sql: Sql,
   { after, limit }: { after: { at: string; id: string } | null; limit: number },
-): Promise<(Missed & { order: string })[]> {
+): Promise<(Missed & { close: { id: string; title: string }[]; order: string })[]> {
   return sql.query(
-    `SELECT id, lead_id AS "leadId", text, near, at, at::text AS order FROM missed_questions
-     WHERE closed_at IS NULL AND ($1::timestamptz IS NULL OR (at, id) < ($1, $2::uuid)) ORDER BY at DESC, id DESC LIMIT $3`,
+    `SELECT id, lead_id AS "leadId", text, near, at, at::text AS order,
+       (SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'title', a.title) ORDER BY array_position(near, a.id)), '[]')
+        FROM answers a WHERE a.id = ANY(near) AND a.retired_at IS NULL) AS close
+     FROM missed_questions WHERE closed_at IS NULL AND ($1::timestamptz IS NULL OR (at, id) < ($1, $2::uuid)) ORDER BY at DESC, id DESC LIMIT $3`,
     [after?.at ?? null, after?.id ?? null, limit],
   )
 }

@@ -54,6 +54,10 @@ const TeamRoom = lazy(() => import('./team/team-room.tsx').then(({ TeamRoom }) =
 const TransfersRoom = lazy(() =>
   import('./transfers/transfers-room.tsx').then(({ TransfersRoom }) => ({ default: TransfersRoom })),
 )
+const AnswersRoom = lazy(() =>
+  import('./answers/answers-room.tsx').then(({ AnswersRoom }) => ({ default: AnswersRoom })),
+)
+const AnswerPage = lazy(() => import('./answers/answer-page.tsx').then(({ AnswerPage }) => ({ default: AnswerPage })))
 const ContentRoom = lazy(() =>
   import('./content/content-room.tsx').then(({ ContentRoom }) => ({ default: ContentRoom })),
 )
@@ -77,6 +81,9 @@ const pages: Record<Address, ComponentType<{ id: string }>> = {
   '/content': ContentRoom,
   '/content/new': () => <Editor />,
   '/content/:id': Editor,
+  '/answers': AnswersRoom,
+  '/answers/new': () => <AnswerPage />,
+  '/answers/:id': AnswerPage,
   '/dashboard': Dashboard,
   '/dashboard/leads': Behind,
   '/team': TeamRoom,

@@ -3,6 +3,7 @@ import {
   type AnswerRow,
   listAnswers,
   readAnswer,
+  readAnswerVersions,
   resetAnswer,
   retireAnswer,
   saveAnswer,
@@ -50,11 +51,20 @@ export const AnswerSchema = z
   })
   .meta({ id: 'Answer' })
 
-const HitSchema = z.strictObject({ id: z.string(), title: z.string(), ask: z.string(), score: z.number() })
+const HitSchema = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  ask: z.string().meta({ description: '最像的那种问法' }),
+  score: z.number().meta({ description: '有多像，0 … 1' }),
+  say: z.string(),
+})
 export const TrySchema = z
   .strictObject({
     does: z.enum(['answers', 'asks', 'calls']).meta({ description: '直接答 · 问是不是这几个 · 答不上来，叫人' }),
-    hits: z.array(HitSchema),
+    hits: z.array(HitSchema).meta({ description: '像的在前' }),
+    bounds: z
+      .strictObject({ sure: z.number(), apart: z.number(), near: z.number(), most: z.int() })
+      .meta({ description: '业务规则里的线：够 sure、且比第二像的高出 apart 才直接答；够 near 才问是不是' }),
   })
   .meta({ id: 'AnswerTry' })
 export const MissedSchema = z
@@ -63,6 +73,9 @@ export const MissedSchema = z
     leadId: z.uuid().nullable(),
     text: z.string(),
     near: z.array(z.string()),
+    close: z
+      .array(z.strictObject({ id: z.string(), title: z.string() }))
+      .meta({ description: '比较接近、还在用的问答' }),
     at: time,
   })
   .meta({ id: 'MissedQuestion' })
@@ -129,7 +142,8 @@ export const answerRoutes: readonly Route[] = [
       const { sure, near } = judge(hits, playbook.bot.answers)
       return ok({
         does: sure ? ('answers' as const) : near.length > 0 ? ('asks' as const) : ('calls' as const),
-        hits: hits.map(({ id, title, ask, score }) => ({ id, title, ask, score: Math.round(score * 100) / 100 })),
+        hits: hits.map(({ piece: _, score, ...hit }) => ({ ...hit, score: Math.round(score * 100) / 100 })),
+        bounds: playbook.bot.answers,
       })
     },
   }),
@@ -177,6 +191,18 @@ export const answerRoutes: readonly Route[] = [
     params: idParams,
     answers: { 200: AnswerSchema },
     handle: async ({ house, params }) => ok(present(await readAnswer(house.db, params.id))),
+  }),
+  route({
+    method: 'get',
+    path: '/api/answers/:id/versions',
+    group,
+    summary: '一条问答的历次版本，新的在前',
+    who: 'everyone',
+    scope: 'house',
+    params: idParams,
+    answers: { 200: z.strictObject({ items: z.array(AnswerSchema) }) },
+    handle: async ({ house, params }) =>
+      ok({ items: (await readAnswerVersions(house.db, params.id)).map((one) => present(one)) }),
   }),
   route({
     method: 'put',

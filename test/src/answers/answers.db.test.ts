@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { syncAnswers } from '../../../src/answers/answers.ts'
 import { findAnswers } from '../../../src/answers/find.ts'
+import { keepMissed } from '../../../src/answers/given.ts'
 import { judge } from '../../../src/answers/judge.ts'
 import type { Db } from '../../../src/db.ts'
 import { testDatabase } from '../../support/db.ts'
@@ -128,5 +129,44 @@ describe('answers as files and as people edit them', () => {
     await server.call('POST', `/api/answers/${made.id}/restore`)
     const { json: page } = await server.call('GET', '/api/answers?limit=3&q=支持')
     expect(page.items.length).toBeGreaterThan(1)
+  })
+})
+
+describe('the library as people keep it', () => {
+  const call = (method: string, path: string, body?: unknown) => server.call(method, path, body, { as: 'WangMin' })
+
+  it('keeps every version with what stood in it; saving the same again makes none', async () => {
+    const input = { title: '有没有小程序', asks: ['有小程序吗'], say: '有。' }
+    const { json: first } = await call('POST', '/api/answers', input)
+    const path = `/api/answers/${first.id}`
+    await call('PUT', path, { ...input, say: '有，微信里搜就有。' })
+    await call('PUT', path, { ...input, say: '有，微信里搜就有。' })
+    await call('POST', `${path}/retire`)
+    const { items } = (await call('GET', `${path}/versions`)).json
+    expect(items.map(({ version, say, retiredAt }: typeof first) => [version, say, retiredAt === null])).toEqual([
+      [3, '有，微信里搜就有。', false],
+      [2, '有，微信里搜就有。', true],
+      [1, '有。', true],
+    ])
+    expect((await call('GET', '/api/answers/nobody/versions')).status).toBe(404)
+  })
+
+  it('says what a sentence would be answered, and the lines it passed', async () => {
+    const { json } = await call('POST', '/api/answers/try', { text: 'zenme kai fapiao' })
+    expect(json.does).toBe('answers')
+    expect(json.hits[0]).toMatchObject({ id: 'issue-invoice', say: expect.stringContaining('专用发票') })
+    expect(json.hits[0].score).toBeGreaterThanOrEqual(json.bounds.sure)
+    expect(json.hits[0].score - json.hits[1].score).toBeGreaterThanOrEqual(json.bounds.apart)
+  })
+
+  it('names what was near of a question nobody could answer, but nothing that is out of use', async () => {
+    const { json: old } = await call('POST', '/api/answers', { title: '能上门吗', say: '能。' })
+    const near = ['how-priced', old.id].map((id) => ({ id, title: '', say: '', piece: null, ask: '', score: 0.4 }))
+    await keepMissed(db, house, { key: 'far', leadId: null, text: '到新疆要多少钱', near })
+    await call('POST', `/api/answers/${old.id}/retire`)
+    const { items } = (await call('GET', '/api/answers/missed')).json
+    expect(items.find(({ text }: { text: string }) => text === '到新疆要多少钱').close).toEqual([
+      { id: 'how-priced', title: '怎么收费' },
+    ])
   })
 })

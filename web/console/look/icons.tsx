@@ -225,3 +225,12 @@ export function TransfersIcon({ size }: Sized) {
     </Drawing>
   )
 }
+
+export function AnswersIcon({ size }: Sized) {
+  return (
+    <Drawing size={size}>
+      <path d="M4 5.500h16a1 1 0 0 1 1 1V16a1 1 0 0 1-1 1h-8l-4.500 3.500V17H4a1 1 0 0 1-1-1V6.500a1 1 0 0 1 1-1z" />
+      <path d="M10 9.300a2 2 0 1 1 2.600 1.900c-.4.200-.6.500-.6 1v.3M12 14.600v.1" />
+    </Drawing>
+  )
+}

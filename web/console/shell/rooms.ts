@@ -1,5 +1,6 @@
 import {
   AccountsIcon,
+  AnswersIcon,
   CodesIcon,
   ContentIcon,
   DashboardIcon,
@@ -27,6 +28,7 @@ export const rooms = [
   { id: 'segments', path: '/segments', Icon: SegmentsIcon, who: everyone },
   { id: 'journeys', path: '/journeys', Icon: JourneysIcon, who: everyone },
   { id: 'content', path: '/content', Icon: ContentIcon, who: everyone },
+  { id: 'answers', path: '/answers', Icon: AnswersIcon, who: everyone },
   { id: 'dashboard', path: '/dashboard', Icon: DashboardIcon, who: ['admin', 'manager', 'mdr'] },
   { id: 'team', path: '/team', Icon: TeamIcon, who: ['admin', 'manager'] },
   { id: 'transfers', path: '/transfers', Icon: TransfersIcon, who: everyone },

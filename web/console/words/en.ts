@@ -28,6 +28,7 @@ export const en: Dictionary = {
     playbook: 'Rules',
     team: 'Team',
     transfers: 'Transfers',
+    answers: 'Answers',
     members: 'Members',
     system: 'System',
   },

@@ -26,6 +26,7 @@ export const zh = {
     playbook: '规则',
     team: '团队',
     transfers: '转接',
+    answers: '问答',
     members: '成员',
     system: '运维',
   },
