@@ -96,6 +96,8 @@ export const places: readonly Place[] = [
   { table: 'merge_suggestions', where: `${lead('a')} OR ${lead('b')}`, erase: 'delete' },
   { table: 'merges', where: `${lead('winner')} OR ${lead('loser')}`, erase: 'delete', say: '合并' },
   { table: 'stage_changes', where: lead(), erase: 'keep', say: '走过的阶段' },
+  { table: 'arrivals', where: lead(), erase: 'keep' },
+  { table: 'arrival_marks', where: lead(), erase: 'keep' },
   { table: 'notes', where: lead(), erase: 'delete', say: '同事写下的话' },
   { table: 'timeline', where: lead(), erase: 'delete', say: '时间线' },
   { table: 'job_rows', where: lead(), erase: { set: 'lead_id = NULL, problem = NULL' } },

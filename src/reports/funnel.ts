@@ -1,4 +1,5 @@
 import type { House } from '../house.ts'
+import { arrivalsSql, noneOf } from './arrivals.ts'
 import { type Asked, type Bound, binding, rounded, wayOf } from './ask.ts'
 
 /** What the counts are broken down by. */
@@ -56,6 +57,8 @@ function keyOf(by: Breakdown, { from, to }: Asked, timeZone: string, { bind }: B
 
 /** Whoever judged a lead last. */
 const judged = `LEFT JOIN (SELECT DISTINCT ON (lead_id) lead_id, by FROM verdicts WHERE state <> 'undone' ORDER BY lead_id, at DESC) judged ON judged.lead_id = l.id`
+/** What these are is written with the lead. */
+const ofLeads: readonly (Breakdown | null)[] = ['source', 'channel', 'campaign', 'owner', 'mdr']
 
 /**
  * Leads that came to a stage in the period, the first time they did, and when they went on: columns lead_id, stage, key, at, onward_at.
@@ -63,18 +66,16 @@ const judged = `LEFT JOIN (SELECT DISTINCT ON (lead_id) lead_id, by FROM verdict
  */
 export function enteredSql(asked: Asked, way: readonly string[], timeZone: string, by: Breakdown | null, bound: Bound) {
   const { bind } = bound
-  const [from, to, on] = [bind(asked.from), bind(asked.to), bind(way)]
+  const [from, to] = [bind(asked.from), bind(asked.to)]
   const key = by === null ? 'NULL::text' : keyOf(by, asked, timeZone, bound)
-  return `WITH entered AS (
-      SELECT DISTINCT ON (lead_id, to_stage) lead_id, to_stage, at, seq, actor FROM stage_changes
-      WHERE at >= ${from}::timestamptz AND at < ${to}::timestamptz AND to_stage IS DISTINCT FROM from_stage ORDER BY lead_id, to_stage, seq
-    ), onward AS (
-      SELECT e.lead_id, e.to_stage, min(c.at) AS at FROM entered e JOIN stage_changes c ON c.lead_id = e.lead_id AND c.seq > e.seq
-      WHERE c.at >= ${from}::timestamptz AND array_position(${on}::text[], c.to_stage) > array_position(${on}::text[], e.to_stage) GROUP BY 1, 2
-    )
-    SELECT e.lead_id, e.to_stage AS stage, ${key} AS key, e.at, o.at AS onward_at FROM entered e JOIN leads l ON l.id = e.lead_id
-    LEFT JOIN onward o ON o.lead_id = e.lead_id AND o.to_stage = e.to_stage ${by === 'mdr' ? judged : ''}
-    WHERE l.merged_into IS NULL AND ${bound.within(asked.within)}`
+  const within = bound.within(asked.within)
+  // Leads are wide. Where nothing is asked of them but that they speak for themselves, the few that do not are left out.
+  const leads =
+    within === 'true' && !ofLeads.includes(by)
+      ? `WHERE ${noneOf('SELECT id FROM leads WHERE merged_into IS NOT NULL', 'e.lead_id')}`
+      : `JOIN leads l ON l.id = e.lead_id ${by === 'mdr' ? judged : ''} WHERE l.merged_into IS NULL AND ${within}`
+  return `SELECT e.lead_id, e.stage, ${key} AS key, e.at, e.onward_at FROM (${arrivalsSql(way, bound)}) e ${leads}
+    AND e.at >= ${from}::timestamptz AND e.at < ${to}::timestamptz AND (e.before_at IS NULL OR e.before_at < ${from}::timestamptz)`
 }
 
 /** How leads went through the stages: from the history itself, in the playbook's order. */
@@ -89,9 +90,12 @@ export async function readFunnel(house: House, asked: Asked, by: Breakdown | nul
     converted: number
     medianHours: number | null
   }>(
-    `SELECT key, stage, count(*) AS entered, count(onward_at) AS converted,
-       percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM onward_at - at) / 3600) AS "medianHours"
-     FROM (${entered}) f GROUP BY 1, 2 ORDER BY 1 NULLS LAST`,
+    // Counting is shared among workers, and only those who went on are put in order for the half. What must look at leads is worked out once.
+    `WITH f AS ${ofLeads.includes(by) ? '' : 'NOT'} MATERIALIZED (${entered}),
+       counts AS (SELECT key, stage, count(*) AS entered, count(onward_at) AS converted FROM f GROUP BY 1, 2),
+       halves AS (SELECT key, stage, percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM onward_at - at) / 3600) AS hours FROM f WHERE onward_at IS NOT NULL GROUP BY 1, 2)
+     SELECT c.key, c.stage, c.entered, c.converted, h.hours AS "medianHours"
+     FROM counts c LEFT JOIN halves h ON h.stage = c.stage AND h.key IS NOT DISTINCT FROM c.key ORDER BY 1 NULLS LAST`,
     bound.values,
   )
   const groups = new Map<string | null, Map<string, (typeof rows)[number]>>()
