@@ -160,6 +160,7 @@ const law: Record<string, string[]> = {
     'src/leads',
     'src/lists',
     'src/mirror',
+    'src/model',
     'src/messages',
     'src/offers',
     'src/promises',

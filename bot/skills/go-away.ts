@@ -7,7 +7,9 @@ export default defineSkill({
   order: 20,
   hears: [
     /^(?:请假|休假|外出|出差)(?:到|至)?\s*(?<lent>.{1,40}?)\s*(?:来|帮我|替我|帮忙)?(?:代班|替班|顶班|照看|代管)(?:一下)?[\s。！!]*$/,
-    /^(?:请假|休假|外出|出差)(?:到|至)?\s*(?<until>.{0,12})$/,
+    /^(?:请个?假|休假|年假|病假|事假|调休|休息|外出|出差)[到至]?\s*(?<until>.{0,12})$/,
+    // From another day on, or a day of its own: that is asked about.
+    /^.{1,6}(?:请假|休假|休息)$/,
   ],
   async answer({ match, colleague, say }) {
     const me = await colleague()

@@ -1,4 +1,5 @@
 import { defineSkill } from '../../src/define.ts'
+import { oneMeant } from '../../src/skills/meant.ts'
 
 /** 推荐 张三: what to send him now, and why. */
 export default defineSkill({
@@ -12,13 +13,8 @@ export default defineSkill({
   async answer({ match, colleague, say, show }) {
     const who = match.groups?.who?.trim() ?? ''
     const me = await colleague()
-    const found = await me.find(who)
-    const [one] = found
-    if (!one) return say({ text: `在您的范围内没有找到「${who}」。` })
-    if (found.length > 1)
-      return say({
-        text: `「${who}」有 ${found.length} 位：${found.map(({ name, company }) => `${name}（${company ?? '公司未知'}）`).join('、')}。请把名字写全，或加上公司。`,
-      })
+    const { lead: one, unclear } = oneMeant(await me.find(who), who)
+    if (!one) return say({ text: unclear })
     const pieces = await me.suggest(one.id)
     if (pieces.length === 0) return say({ text: `${one.name}这个阶段的内容都发过了。` })
     return show({

@@ -118,15 +118,15 @@ async function reserve(house: House, message: ChannelMessage, openKfId: string, 
   const since = new Date(house.clock.now().getTime() - answerableMs)
   const rows = await house.db.query<{ free: boolean }>(
     `WITH session AS (
-       SELECT heard_at, said FROM kf_sessions WHERE open_kfid = $1 AND external_userid = $2 FOR UPDATE
+       SELECT heard_at, said, turn FROM kf_sessions WHERE open_kfid = $1 AND external_userid = $2 FOR UPDATE
      ), counted AS (
-       SELECT (SELECT extra ->> 'countedFor' FROM messages WHERE id = $3) = heard_at::text AS already FROM session
+       SELECT (SELECT extra ->> 'countedFor' FROM messages WHERE id = $3) = turn::text AS already FROM session
      ), took AS (
        UPDATE kf_sessions k SET said = k.said + 1 FROM session s, counted c
        WHERE k.open_kfid = $1 AND k.external_userid = $2 AND NOT coalesce(c.already, false) AND s.said < $4 AND s.heard_at > $5
-       RETURNING k.heard_at
+       RETURNING k.turn
      ), kept AS (
-       UPDATE messages SET extra = extra || jsonb_build_object('countedFor', took.heard_at::text) FROM took WHERE id = $3 RETURNING 1
+       UPDATE messages SET extra = extra || jsonb_build_object('countedFor', took.turn::text) FROM took WHERE id = $3 RETURNING 1
      )
      SELECT coalesce((SELECT already FROM counted), false) OR EXISTS (SELECT FROM kept) AS free`,
     [openKfId, externalUserId, message.id, mostAnswers, since],
@@ -142,10 +142,10 @@ async function giveBack(
   externalUserId: string,
 ): Promise<void> {
   await house.db.query(
-    `WITH was AS (SELECT extra ->> 'countedFor' AS heard FROM messages WHERE id = $3),
+    `WITH was AS (SELECT extra ->> 'countedFor' AS turn FROM messages WHERE id = $3),
      undone AS (UPDATE messages SET extra = extra - 'countedFor' WHERE id = $3)
      UPDATE kf_sessions SET said = greatest(said - 1, 0) FROM was
-     WHERE open_kfid = $1 AND external_userid = $2 AND heard_at::text = was.heard`,
+     WHERE open_kfid = $1 AND external_userid = $2 AND kf_sessions.turn::text = was.turn`,
     [openKfId, externalUserId, message.id],
   )
 }

@@ -21,6 +21,7 @@ import { journeyDraftRoutes } from './api/journey-drafts.ts'
 import { journeyRoutes } from './api/journeys.ts'
 import { leadMoveRoutes } from './api/lead-moves.ts'
 import { leadProfileRoutes } from './api/lead-profile.ts'
+import { leadSummaryRoutes } from './api/lead-summary.ts'
 import { leadRoutes } from './api/leads.ts'
 import { leaverRoutes } from './api/leavers.ts'
 import { listRoutes } from './api/lists.ts'
@@ -57,6 +58,7 @@ export const routes: readonly Route[] = [
   ...meRoutes,
   ...leadRoutes,
   ...leadProfileRoutes,
+  ...leadSummaryRoutes,
   ...leadMoveRoutes,
   ...mergeRoutes,
   ...accountRoutes,

@@ -106,7 +106,8 @@ export async function applyFacts(house: House, wanted: readonly Wanted[]): Promi
     await heardFrom(
       tx,
       house,
-      said('kf.heard').map(({ fact, at }) => ({
+      said('kf.heard').map(({ fact, at, key }) => ({
+        key,
         openKfId: fact.openKfId,
         externalUserId: externalOf(fact.lead),
         leadId: touched.leadOf(fact.lead),

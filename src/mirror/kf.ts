@@ -42,7 +42,10 @@ export async function kfAccountsChanged(
   await askWork(tx, ['kf-accounts'], now)
 }
 
-/** Customers wrote: each opens our 48 hours and 5 messages anew, unless we already know of something later. */
+/**
+ * Customers wrote: each opens our 48 hours and 5 messages anew, unless we already know of it or of something later. WeCom tells
+ * whole seconds, so what was written in the same second is told apart by its key.
+ */
 export async function heardFrom(
   tx: Transaction,
   _house: House,
@@ -52,27 +55,35 @@ export async function heardFrom(
     leadId: string
     servicer?: string | undefined
     at: Date
+    key: string
   }[],
 ): Promise<void> {
   if (rows.length === 0) return
-  const last = new Map<string, (typeof rows)[number]>()
+  const last = new Map<string, (typeof rows)[number] & { keys: string[] }>()
   for (const row of rows) {
-    const key = `${row.openKfId}\0${row.externalUserId}`
-    const before = last.get(key)
-    if (!before || before.at <= row.at) last.set(key, { ...row, servicer: row.servicer ?? before?.servicer })
+    const name = `${row.openKfId}\0${row.externalUserId}`
+    const before = last.get(name)
+    if (before && before.at > row.at) continue
+    const keys = before?.at.getTime() === row.at.getTime() ? [...before.keys, row.key] : [row.key]
+    last.set(name, { ...row, servicer: row.servicer ?? before?.servicer, keys })
   }
   const heard = [...last].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)
   await tx.query(
-    `INSERT INTO kf_sessions AS s (open_kfid, external_userid, lead_id, heard_at, said, servicer)
-     SELECT kf, ext, lead, at, 0, servicer FROM unnest($1::text[], $2::text[], $3::uuid[], $4::timestamptz[], $5::text[]) AS t(kf, ext, lead, at, servicer)
-     ON CONFLICT (open_kfid, external_userid) DO UPDATE SET lead_id = excluded.lead_id, heard_at = greatest(s.heard_at, excluded.heard_at),
-       said = CASE WHEN s.heard_at >= excluded.heard_at THEN s.said ELSE 0 END, servicer = coalesce(excluded.servicer, s.servicer)`,
+    `INSERT INTO kf_sessions AS s (open_kfid, external_userid, lead_id, heard_at, said, turn, servicer, heard_keys)
+     SELECT kf, ext, lead, at, 0, 1, servicer, string_to_array(keys, ' ')
+     FROM unnest($1::text[], $2::text[], $3::uuid[], $4::timestamptz[], $5::text[], $6::text[]) AS t(kf, ext, lead, at, servicer, keys)
+     ON CONFLICT (open_kfid, external_userid) DO UPDATE SET lead_id = excluded.lead_id, servicer = coalesce(excluded.servicer, s.servicer),
+       (heard_at, said, turn, heard_keys) = (SELECT
+         CASE WHEN is_new THEN excluded.heard_at ELSE s.heard_at END, CASE WHEN is_new THEN 0 ELSE s.said END, s.turn + is_new::int,
+         CASE WHEN is_new AND s.heard_at = excluded.heard_at THEN s.heard_keys || excluded.heard_keys WHEN is_new THEN excluded.heard_keys ELSE s.heard_keys END
+         FROM (SELECT s.heard_at IS NULL OR s.heard_at < excluded.heard_at OR s.heard_at = excluded.heard_at AND NOT excluded.heard_keys <@ s.heard_keys) AS n(is_new))`,
     [
       heard.map((row) => row.openKfId),
       heard.map((row) => row.externalUserId),
       heard.map((row) => row.leadId),
       heard.map((row) => row.at),
       heard.map((row) => row.servicer ?? null),
+      heard.map((row) => row.keys.join(' ')),
     ],
   )
 }

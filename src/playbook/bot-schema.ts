@@ -58,6 +58,11 @@ export const BotSchema = z.strictObject({
       within: PositiveDurationSchema.default('8s'),
       /** Calls a day. */
       perDay: z.int().min(0).max(1_000_000).default(500),
+      /** What a customer may be up to, for a summary to choose from. */
+      intents: z
+        .array(z.string().trim().min(1).max(20))
+        .max(30)
+        .default(['要报价', '要演示', '要试用', '在比较几家', '先了解', '售后问题']),
     })
     .prefault({}),
 })

@@ -3,9 +3,11 @@ import { addNote } from '../leads/add-note.ts'
 import { isFirstTime } from '../leads/first-time.ts'
 import { readReacher } from '../leads/reach.ts'
 import { type LeadView, readLeads } from '../leads/read.ts'
+import { putTags } from '../leads/tags.ts'
 import { staffName } from '../leads/staff-name.ts'
 import { pickContent, type Suggestion } from '../messages/pick.ts'
 import { sayAbsent } from '../transfers/absence.ts'
+import { summarise } from '../model/summarise.ts'
 import type { Card } from './card.ts'
 import { dayCard, type Pages } from './day-card.ts'
 import { findByWords } from './find-by-words.ts'
@@ -27,6 +29,10 @@ export interface Colleague extends Pages {
   record(leadId: string, text: string): Promise<void>
   /** Whom words like 到周三，韩梅梅 name at their end, of those who are at work, and what stands before the name. */
   standIn(words: string): Promise<{ before: string; people: StandIn[] }>
+  /** What the language model makes of what happened with a lead; a draft. */
+  summarise(leadId: string): ReturnType<typeof summarise>
+  /** Puts tags on by name: those of the playbook, but never a stage's. */
+  tag(leadId: string, names: readonly string[]): Promise<{ put: string[]; unknown: string[]; known: string[] }>
   /**
    * From now on, until then, nothing new is offered to him; null: he is back. Whoever stands in looks after his customers meanwhile;
    * absent: whoever was named before, if anybody.
@@ -78,6 +84,17 @@ export async function colleagueOf(house: House, userid: string, key: string): Pr
     suggest: (leadId) => pickContent(house.db, house, leadId, { limit: 5 }),
     record: (leadId, text) => addNote(house, { leadId, by: mine, text, key }),
     standIn: (words) => findStandIn(house, mine, words),
+    summarise: (leadId) => summarise(house, leadId),
+    async tag(leadId, names) {
+      const tags = playbook.tagGroups
+        .filter(({ name }) => name !== playbook.stageTagGroup)
+        .flatMap((group) => group.tags.map((name) => ({ group: group.name, name })))
+      const put = tags.filter(({ name }) => names.includes(name))
+      const changes = put.map((one) => ({ leadId, ...one, by: mine }))
+      await house.db.transaction((tx) => putTags(tx, house, changes))
+      const known = tags.map(({ name }) => name)
+      return { put: put.map(({ name }) => name), unknown: names.filter((name) => !known.includes(name)), known }
+    },
     away: (until, standIn) =>
       house.db.transaction(async (tx) => {
         // Said before he came back and heard again after it, it does not send him away anew.

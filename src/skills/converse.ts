@@ -40,6 +40,8 @@ export function converse(
         leadId: null,
         purpose: 'notice',
         ...words,
+        // WeCom reads `<a href>` in app messages, and names come from strangers.
+        ...(words.text === undefined ? {} : { text: words.text.replaceAll('<', '＜') }),
         channel: 'app-notice',
         recipient: heard.userid ?? null,
         by: 'skill',

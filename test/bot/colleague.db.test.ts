@@ -147,6 +147,28 @@ describe('a rep who writes to the app', () => {
     expect(answers()).toHaveLength(2)
   })
 
+  it('is understood by the sound of a name, and by a name alone; what is no command is said', async () => {
+    for (const text of ['找 zhangsanfeng', '找 zsf', '找 张叁丰', '找 張三豐', '张三丰']) {
+      await says('LiLei', text)
+      expect([text, words().at(-1)]).toEqual([text, '张三丰'])
+    }
+    await says('LiLei', '找 lisi')
+    expect(words().at(-1)).toMatch(/没有找到「lisi」/)
+    await says('LiLei', '帮我订张机票')
+    expect(words().at(-1)).toMatch(/^没听懂「帮我订张机票」/)
+  })
+
+  it('puts tags of the house on whom he means, says which word is none, and makes nothing up', async () => {
+    await says('LiLei', '给张三丰打标签 降本、发财')
+    expect(words().at(-1)).toMatch(/^已给张三丰打上：降本。没有「发财」这样的标签/)
+    await says('LiLei', '标签 李四 降本')
+    await says('LiLei', '标签 张三丰 SQL')
+    const worn = await db.query('SELECT t.name, lt.by FROM lead_tags lt JOIN tags t ON t.id = lt.tag_id')
+    expect(worn).toEqual([{ name: '降本', by: 'LiLei' }])
+    await says('LiLei', '小结 张三丰')
+    expect(words().at(-1)).toMatch(/^没有开语言模型/)
+  })
+
   it('is not led astray by hostile words', async () => {
     for (const text of [
       "找 %' OR 1=1 --",

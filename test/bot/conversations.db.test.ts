@@ -265,6 +265,21 @@ describe('whatever comes, however it comes', () => {
     expect((await plan('too late')).reason?.message).toContain('48 小时')
   })
 
+  it('two lines in one second are two turns: each opens five messages anew, hearing either again opens none', async () => {
+    const { who, says } = await person()
+    const said = async () =>
+      (await db.query<{ said: number }>('SELECT said FROM kf_sessions WHERE external_userid = $1', [who]))[0]?.said
+    const used = () => db.query('UPDATE kf_sessions SET said = 5 WHERE external_userid = $1', [who])
+    const first = await says('谢谢')
+    await used()
+    const second = await says('好的')
+    expect(await said()).toBe(0)
+    await used()
+    for (const row of [first, second]) await replay(house, row)
+    await handleAll(house)
+    expect(await said()).toBe(5)
+  })
+
   it.each([
     ['huge', '能便宜点吗'.repeat(20_000)],
     ['markup', '<script>alert(1)</script> {{ lead.mobile }} {% include "x" %}'],
