@@ -345,6 +345,55 @@ describe('who enters', () => {
       await house.db.query('UPDATE journeys SET current = false WHERE id = $1', [one])
   })
 
+  test('by a date on the clock the person lives by, in every spelling a wait would read; once, wherever and however often we look', async () => {
+    clock.set('2026-12-07T00:10:00Z')
+    const id = await journey({
+      trigger: { date: 'attributes.renewal', before: '7d', at: '09:30' },
+      reentry: 'always',
+      concurrent: true,
+      steps: [{ wait: '90d' }],
+    })
+    await markDates(house)
+    const lead = (renewal: string, more: object = {}) =>
+      openLead(house, { fields: { ...more, attributes: { renewal, ...more } } })
+    const people = {
+      here: await lead('2026-12-15'),
+      spelled: await lead('2026/12/15'),
+      written: await lead('2026-12-14T20:00:00Z'),
+      tokyo: await lead('2026-12-15', { region: '日本东京' }),
+      newYork: await lead('2026-12-15', { timeZone: 'America/New_York' }),
+      nowhere: await lead('2026-12-15', { timeZone: 'Mars/Olympus' }),
+      never: await lead('15.12.2026'),
+    }
+    const entered = new Map<string, string[]>()
+    for (let ticks = 0; ticks < 42; ticks++) {
+      await Promise.all([markDates(house), markDates(house)])
+      await run()
+      clock.advance(hour)
+    }
+    for (const [name, leadId] of Object.entries(people)) {
+      const rows = await house.db.query<{ at: Date }>(
+        'SELECT entered_at AS at FROM enrolments WHERE journey = $1 AND lead_id = $2',
+        [id, leadId],
+      )
+      entered.set(
+        name,
+        rows.map(({ at }) => at.toISOString().slice(0, 13)),
+      )
+    }
+    // Looked at ten past every hour: the first look after 09:30 there.
+    expect(Object.fromEntries(entered)).toEqual({
+      here: ['2026-12-08T02'],
+      spelled: ['2026-12-08T02'],
+      written: ['2026-12-08T02'],
+      tokyo: ['2026-12-08T01'],
+      newYork: ['2026-12-08T15'],
+      nowhere: ['2026-12-08T02'],
+      never: [],
+    })
+    await house.db.query('UPDATE journeys SET current = false WHERE id = $1', [id])
+  })
+
   test('by a segment; of changes between two looks the last one counts', async () => {
     const segment = `s-${++serial}`
     const id = await journey({ trigger: { segment }, steps: [{ wait: '9d' }] })
