@@ -20,8 +20,9 @@ export interface Started {
   /** By what they are: parent, web, worker, sandbox. */
   pids: Record<string, number>
   databasePid: number
-  /** The machine API. */
-  api<T>(method: string, path: string, body?: unknown): Promise<T>
+  /** The machine API; `as`: in a member's name. */
+  api<T>(method: string, path: string, body?: unknown, as?: string): Promise<T>
+  sandboxUrl: string
   /** The sandbox's own door: what people do, and what it has seen. */
   sandbox<T>(path: string, body?: unknown): Promise<T>
   stop(): Promise<void>
@@ -43,7 +44,7 @@ export async function start(): Promise<Started> {
     return stopping
   }
   const forget = onInterrupt(stop)
-  const [, seconds, sandboxUrl] = await said(child, /用时 ([\d.]+) 秒[\s\S]*Sandbox\s+(http:\S+)/)
+  const [, seconds, sandboxUrl = ''] = await said(child, /用时 ([\d.]+) 秒[\s\S]*Sandbox\s+(http:\S+)/)
   const running = JSON.parse(readFileSync(join(dir, 'running.json'), 'utf8')) as {
     children: { pid: number }[]
     added: Record<string, string>
@@ -70,8 +71,12 @@ export async function start(): Promise<Started> {
     },
     pids: { parent: child.pid as number, ...Object.fromEntries(named) },
     databasePid: Number(readFileSync(join(dir, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]),
-    api: (method, path, body) =>
-      ask(`http://127.0.0.1:${port}${path}`, method, body, { Authorization: `Bearer ${benchToken}` }),
+    sandboxUrl,
+    api: (method, path, body, as) =>
+      ask(`http://127.0.0.1:${port}${path}`, method, body, {
+        Authorization: `Bearer ${benchToken}`,
+        ...(as ? { 'Act-As': as } : {}),
+      }),
     sandbox: (path, body) => ask(`${sandboxUrl}/sandbox/api/${path}`, body === undefined ? 'GET' : 'POST', body, {}),
     async stop() {
       forget()

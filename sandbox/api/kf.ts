@@ -1,11 +1,11 @@
 import { refuse, WecomError } from '../errcodes.ts'
-import { bytes, type Fields, needText, object, objects, text, texts, whole } from '../fields.ts'
+import { bytes, type Fields, needText, text, texts, whole } from '../fields.ts'
 import { logKf, needAccount, sessionOf } from '../kf.ts'
 import { staffOf } from '../people.ts'
 import type { Wecom } from '../wecom.ts'
-import { needMedia } from './attachments.ts'
 import { limited } from './customers.ts'
 import { type Apis, get, post } from './definition.ts'
+import { contentOf } from './kf-content.ts'
 
 const hour = 3600_000
 /** Pulls without a token, by time. The platform says only that it is strict. */
@@ -38,7 +38,7 @@ export const kfApis: Apis = {
     const account = needAccount(wecom, needText(body, 'open_kfid'))
     const external_userid = needText(body, 'touser')
     if (!wecom.world.customers[external_userid]) throw new WecomError(40096)
-    const said = checked(wecom, body)
+    const said = contentOf(wecom, body)
     const msgid = freshMsgid(wecom, body)
     const session = sessionOf(wecom, account.open_kfid, external_userid)
     if (session.state !== 0 && session.state !== 1) throw new WecomError(95018)
@@ -65,7 +65,7 @@ export const kfApis: Apis = {
   'kf/send_msg_on_event': post(({ body }, wecom) => {
     const code = wecom.world.kf.codes[needText(body, 'code')]
     if (!['text', 'msgmenu'].includes(needText(body, 'msgtype'))) throw new WecomError(40058)
-    const said = checked(wecom, body)
+    const said = contentOf(wecom, body)
     if (!code || code.used || code.until < wecom.now()) throw new WecomError(40058, 'invalid code')
     const msgid = freshMsgid(wecom, body)
     code.used = true
@@ -158,38 +158,6 @@ function freshMsgid(wecom: Wecom, body: Fields): string {
   if (!/^[0-9a-zA-Z_-]{1,32}$/.test(msgid)) throw new WecomError(40058, 'invalid msgid')
   if (wecom.world.kf.msgids[msgid]) throw new WecomError(95033)
   return msgid
-}
-
-function checked(wecom: Wecom, body: Fields): { text?: string; attachments?: Fields[] } {
-  const msgtype = needText(body, 'msgtype')
-  const content = object(body, msgtype) ?? refuse(40063)
-  switch (msgtype) {
-    case 'text': {
-      const said = needText(content, 'content', 44004)
-      if (bytes(said) > 2048) throw new WecomError(45002)
-      return { text: said }
-    }
-    case 'msgmenu':
-      if (objects(content, 'list').length > 10) throw new WecomError(95008)
-      return { attachments: [{ msgtype, msgmenu: content }] }
-    case 'image':
-    case 'voice':
-    case 'video':
-    case 'file':
-      needMedia(wecom, needText(content, 'media_id'))
-      return { attachments: [{ msgtype, [msgtype]: content }] }
-    case 'link':
-      needText(content, 'title')
-      needText(content, 'url')
-      needMedia(wecom, needText(content, 'thumb_media_id'))
-      return { attachments: [{ msgtype, link: content }] }
-    case 'miniprogram':
-    case 'location':
-    case 'ca_link':
-      return { attachments: [{ msgtype, [msgtype]: content }] }
-    default:
-      throw new WecomError(40008, 'invalid message type')
-  }
 }
 
 const moves: Record<number, number[]> = { 0: [1, 2, 3], 1: [2, 3], 2: [3], 3: [3, 4], 4: [] }

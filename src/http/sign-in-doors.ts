@@ -9,12 +9,7 @@ import { findPerson, isSecure, type Room } from './sessions.ts'
 import { letIn, mustBeOurs, redeem, wecomSignInPath } from './sign-in.ts'
 import { readSignInLink } from './sign-in-links.ts'
 
-export const sidebarSignInPath = '/sidebar/sign-in'
-
-const ways: readonly { room: Room; path: string }[] = [
-  { room: 'console', path: wecomSignInPath },
-  { room: 'sidebar', path: sidebarSignInPath },
-]
+const paths: Record<Room, string> = { console: wecomSignInPath, sidebar: '/sidebar/sign-in' }
 /** Time a member has between leaving for WeCom and coming back. */
 const awaySeconds = 300
 
@@ -32,22 +27,9 @@ export function addSignInDoors(router: Router, house: House): void {
     await letIn(ctx, house, await redeem(house, code))
     goTo(ctx, '/console')
   })
-  for (const { room, path } of ways) {
-    router.get(path, (ctx) => {
-      const state = `${randomBytes(16).toString('hex')}${Math.floor(house.clock.now().getTime() / 1000)}`
-      const to = Buffer.from(placeIn(room, ctx.query.to)).toString('base64url')
-      writeState(ctx, house, room, `${state}.${to}.${sign(house, `${state}.${to}`)}`)
-      const { wecom, publicUrl } = house.config
-      const way = { redirect: `${publicUrl}${path}/back`, state }
-      // Outside WeCom nobody is known yet: he shows who he is by scanning with his phone.
-      const isInside = /wxwork|MicroMessenger/i.test(ctx.get('User-Agent'))
-      goTo(
-        ctx,
-        isInside || room === 'sidebar' || wecom.loginUrl === undefined
-          ? authorizeUrl(wecom, way)
-          : qrLoginUrl(wecom, wecom.loginUrl, way),
-      )
-    })
+  for (const room of ['console', 'sidebar'] as const) {
+    const path = paths[room]
+    router.get(path, (ctx) => sendToWecom(ctx, house, room, ctx.query.to))
     router.get(`${path}/back`, async (ctx) => {
       try {
         const to = checkState(ctx, house, room)
@@ -60,6 +42,23 @@ export function addSignInDoors(router: Router, house: House): void {
       }
     })
   }
+}
+
+/** Sends a browser to WeCom, from where it comes back with who it is, to the place it wanted. */
+export function sendToWecom(ctx: Context, house: House, room: Room, wanted: unknown): void {
+  const state = `${randomBytes(16).toString('hex')}${Math.floor(house.clock.now().getTime() / 1000)}`
+  const to = Buffer.from(placeIn(room, wanted)).toString('base64url')
+  writeState(ctx, house, room, `${state}.${to}.${sign(house, `${state}.${to}`)}`)
+  const { wecom, publicUrl } = house.config
+  const way = { redirect: `${publicUrl}${paths[room]}/back`, state }
+  // Outside WeCom nobody is known yet: he shows who he is by scanning with his phone.
+  const isInside = /wxwork|MicroMessenger/i.test(ctx.get('User-Agent'))
+  goTo(
+    ctx,
+    isInside || room === 'sidebar' || wecom.loginUrl === undefined
+      ? authorizeUrl(wecom, way)
+      : qrLoginUrl(wecom, wecom.loginUrl, way),
+  )
 }
 
 /** The member whom WeCom names. @throws Refused 400 without a code, 403 when he is not one of ours */

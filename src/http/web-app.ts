@@ -13,10 +13,8 @@ export interface WebApp {
   name: string
   /** The page's Content-Security-Policy; `nonce` is new with every answer. */
   policy(nonce: string): readonly string[]
-  /** Changes the page as it was built. */
-  prepare?(page: string): string
-  /** Before the page is given: answers it in another way and says true. */
-  instead?(ctx: Context): boolean
+  /** The page as it was built, for who asks; null: he was answered in another way. */
+  prepare?(page: string, ctx: Context): Promise<string | null>
   /** Whether it may stand in a frame of those that its policy names. */
   framed?: boolean
 }
@@ -62,13 +60,14 @@ export function serveWebApp(app: WebApp): Middleware {
     if (extname(ctx.path) !== '') ctx.throw(404)
     const page = await readPage(join(folder, 'index.html'))
     if (page === null) return next()
-    if (app.instead?.(ctx)) return
     const nonce = randomBytes(16).toString('base64')
+    const marked = page.replace('name="style-nonce" content=""', `name="style-nonce" content="${nonce}"`)
+    const prepared = app.prepare ? await app.prepare(marked, ctx) : marked
+    if (prepared === null) return
     ctx.type = 'html'
     ctx.set('Content-Security-Policy', app.policy(nonce).join('; '))
     if (app.framed) ctx.remove('X-Frame-Options')
-    const marked = page.replace('name="style-nonce" content=""', `name="style-nonce" content="${nonce}"`)
-    ctx.body = app.prepare?.(marked) ?? marked
+    ctx.body = prepared
   }
 }
 

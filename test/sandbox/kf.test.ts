@@ -43,6 +43,26 @@ describe('客服', () => {
     expect(await pull({ token: 'bad' })).toMatchObject({ errcode: 95007, msg_list: [] })
   })
 
+  it('takes a menu whose every part is as short as WeCom asks, in bytes, and no other', async () => {
+    const { external_userid } = await here.sandbox.customerWritesKf({ kf, name: '张三', text: '在吗' })
+    const menu = (msgmenu: object) => say(external_userid, { msgtype: 'msgmenu', msgmenu })
+    const click = (id: string, content: string) => ({ type: 'click', click: { id, content } })
+    expect(
+      await menu({ head_content: '您想', list: [click('a'.repeat(128), '报'.repeat(42))], tail_content: '请选' }),
+    ).toMatchObject({ errcode: 0 })
+    for (const long of [
+      { head_content: '长'.repeat(342), list: [] },
+      { tail_content: '长'.repeat(342), list: [] },
+      { list: [click('a', '长'.repeat(43))] },
+      { list: [click('a'.repeat(129), '短')] },
+      { list: [{ type: 'view', view: { url: `https://x.example/${'a'.repeat(2048)}`, content: '看' } }] },
+      { list: [{ type: 'text', text: { content: '长'.repeat(86) } }] },
+    ])
+      expect(await menu(long)).toMatchObject({ errcode: 45002 })
+    expect(await menu({ list: Array.from({ length: 11 }, () => click('a', '短')) })).toMatchObject({ errcode: 95008 })
+    expect(await menu({ list: [{ type: 'dance' }] })).toMatchObject({ errcode: 40058 })
+  })
+
   it('is read on by cursor, page by page, empty pages included, and keeps three days', async () => {
     const { external_userid: customer } = await here.sandbox.customerWritesKf({ kf, name: '张三', text: '1' })
     for (const text of ['2', '3']) await here.sandbox.customerWritesKf({ kf, customer, text })

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { CallFailed } from '../shared/call.ts'
 import { Asked } from './act/asked.tsx'
 import { Now } from './now/now.tsx'
@@ -9,9 +9,19 @@ import { Send } from './send/send.tsx'
 import { useSpeech } from './words/words.tsx'
 
 // What opens with the chat comes with the page; the rest when somebody reaches for it.
-const Act = lazy(() => import('./act/act.tsx').then(({ Act }) => ({ default: Act })))
-const Record = lazy(() => import('./record/record.tsx').then(({ Record }) => ({ default: Record })))
-const Profile = lazy(() => import('./profile/profile.tsx').then(({ Profile }) => ({ default: Profile })))
+const parts = {
+  act: () => import('./act/act.tsx'),
+  record: () => import('./record/record.tsx'),
+  profile: () => import('./profile/profile.tsx'),
+}
+const Act = lazy(() => parts.act().then(({ Act }) => ({ default: Act })))
+const Record = lazy(() => parts.record().then(({ Record }) => ({ default: Record })))
+const Profile = lazy(() => parts.profile().then(({ Profile }) => ({ default: Profile })))
+
+/** Once somebody is there and looked at, so that no tap waits for the network. A part that does not come is asked for again by the tap. */
+const fetchParts = () => {
+  for (const part of Object.values(parts)) part().catch(() => {})
+}
 
 type Tab = 'send' | 'record' | 'act' | 'profile'
 const tabs: readonly Tab[] = ['send', 'record', 'act', 'profile']
@@ -26,6 +36,12 @@ export function Contact({ subject, inChat, onBack }: { subject: Subject; inChat:
   const client = useQueryClient()
   const [tab, setTab] = useState<Tab>(firstTab)
   const { data, error, refetch } = useQuery(contactQuery(subject))
+  const isThere = data !== undefined
+  useEffect(() => {
+    if (!isThere) return
+    const wait = window.setTimeout(fetchParts, 500)
+    return () => window.clearTimeout(wait)
+  }, [isThere])
   if (!data) {
     if (!error) return <Skeleton />
     const status = error instanceof CallFailed ? error.status : 0

@@ -5,7 +5,9 @@ import '../shared/tokens.css'
 import './sidebar.css'
 import { CallFailed, callFrom } from '../shared/call.ts'
 import { App } from './app.tsx'
+import { given } from './given.ts'
 import { ToldProvider } from './pieces/told.tsx'
+import { wordsQuery } from './queries.ts'
 import { signInAgain } from './sign-in.ts'
 import { SpeechProvider } from './words/words.tsx'
 
@@ -29,6 +31,9 @@ client.getQueryCache().subscribe(({ query }) => {
   const { error } = query.state
   if (error instanceof CallFailed && error.status === 401) signInAgain()
 })
+
+// While WeCom is asked who is open, so that names stand where they belong as soon as he is.
+if (given) void client.prefetchQuery(wordsQuery)
 
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>

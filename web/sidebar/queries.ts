@@ -1,9 +1,12 @@
 import { queryOptions } from '@tanstack/react-query'
 import type { z } from 'zod'
 import type { WordsSchema } from '../../src/http/api/console.schema.ts'
+import type { MeSchema } from '../../src/http/api/me.ts'
 import type { ContactSchema } from '../../src/http/api/sidebar.schema.ts'
 import { call } from '../shared/call.ts'
+import { given } from './given.ts'
 
+type Me = z.infer<typeof MeSchema>
 export type Contact = z.infer<typeof ContactSchema>
 export type PlaybookWords = z.infer<typeof WordsSchema>
 
@@ -36,6 +39,7 @@ export const wordsQuery = queryOptions({
 
 export const meQuery = queryOptions({
   queryKey: ['me'],
-  queryFn: ({ signal }) => call<{ userid: string | null; roles: string[] }>('GET', '/api/me', { signal }),
+  queryFn: ({ signal }) => call<Me>('GET', '/api/me', { signal }),
+  ...(given ? { initialData: given.me } : {}),
   staleTime: 300_000,
 })

@@ -6,7 +6,7 @@ import { roles } from '../principal.ts'
 import { ok, type Route, route } from '../route.ts'
 import { AbsenceSchema, SaidAwaySchema } from './transfers.schema.ts'
 
-const MeSchema = z.strictObject({
+export const MeSchema = z.strictObject({
   userid: z.string().nullable(),
   roles: z.array(z.enum(roles)),
   reach: z.enum(['all', 'team', 'own']),

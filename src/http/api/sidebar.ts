@@ -24,15 +24,7 @@ export const sidebarRoutes: readonly Route[] = [
     query: z.strictObject({ url: z.url().max(2000).meta({ description: '页面现在的地址，不含 # 以后' }) }),
     answers: { 200: JsSdkSchema },
     async handle({ house, query: { url } }) {
-      // A signature lets a page speak for the app; it is given to our own pages only.
-      if (new URL(url).origin !== new URL(house.config.publicUrl).origin)
-        throw new Refused(422, 'foreign_page', '只为本系统的页面签名', [{ field: 'url', message: '不是本系统的地址' }])
-      const { corpId, agentId } = house.config.wecom
-      const [page] = url.split('#')
-      const [corp, agent] = await Promise.all(
-        (['corp', 'agent'] as const).map((kind) => pageSignature(house.wecom, house.clock, kind, page ?? url)),
-      )
-      return ok({ corpId, agentId, corp, agent })
+      return ok(await signPageOfOurs(house, url))
     },
   }),
   route({
@@ -72,6 +64,17 @@ export const sidebarRoutes: readonly Route[] = [
       ok(await glance(house, leadId, actor, principal, query.of)),
   }),
 ]
+
+/** A signature lets a page speak for the app; it is given to our own pages only. @throws Refused 422; RetryLater, GiveUp */
+export async function signPageOfOurs(house: House, url: string): Promise<z.output<typeof JsSdkSchema>> {
+  if (new URL(url).origin !== new URL(house.config.publicUrl).origin)
+    throw new Refused(422, 'foreign_page', '只为本系统的页面签名', [{ field: 'url', message: '不是本系统的地址' }])
+  const { corpId, agentId } = house.config.wecom
+  const [page = url] = url.split('#')
+  const sign = (kind: 'corp' | 'agent') => pageSignature(house.wecom, house.clock, kind, page)
+  const [corp, agent] = await Promise.all([sign('corp'), sign('agent')])
+  return { corpId, agentId, corp, agent }
+}
 
 async function glance(house: House, leadId: string, actor: Actor, principal: Principal, of: 'chat' | 'desk' = 'chat') {
   const { brief, ...rest } = await readGlance(house, leadId, actor, of)

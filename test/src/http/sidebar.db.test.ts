@@ -29,28 +29,46 @@ const cookieOf = (called: Called, name: string) =>
     ?.split(';')[0] ?? ''
 const locationOf = (called: Called) => called.headers.get('location') ?? ''
 
-/** Off to WeCom from `/sidebar…` and back as whoever it names. */
-async function comeIn(as: object, from = '/sidebar') {
+const giveTickets = () => {
+  wecom.script('get_jsapi_ticket', { errcode: 0, ticket: 'corp-ticket', expires_in: 7200 })
+  wecom.script('ticket/get', { errcode: 0, ticket: 'agent-ticket', expires_in: 7200 })
+}
+
+/** Off to WeCom by an address and back as whoever it names. */
+async function comeIn(as: object, by = '/sidebar/sign-in') {
   wecom.script('auth/getuserinfo', { errcode: 0, ...as })
-  const away = await get(`/sidebar/sign-in?to=${encodeURIComponent(from)}`)
+  const away = await get(by)
   const state = new URL(locationOf(away)).searchParams.get('state') ?? ''
   return get(`/sidebar/sign-in/back?code=c&state=${state}`, { Cookie: cookieOf(away, 'state-sidebar') })
 }
 
 test('whoever has no session there is sent to WeCom before anything is loaded, and comes back to where he was', async () => {
   const page = await get('/sidebar?lead=0190')
-  expect([page.status, locationOf(page)]).toEqual([303, '/sidebar/sign-in?to=%2Fsidebar%3Flead%3D0190'])
+  expect(page.status).toBe(303)
+  expect(locationOf(page)).toContain(encodeURIComponent('/sidebar/sign-in/back'))
   const back = await comeIn({ userid: 'LiLei' }, '/sidebar?lead=0190')
   expect([back.status, locationOf(back)]).toEqual([303, '/sidebar?lead=0190'])
-  const inside = await get('/sidebar', { Cookie: cookieOf(back, 'sidebar-sid') })
+  const Cookie = cookieOf(back, 'sidebar-sid')
+  giveTickets()
+  const inside = await get('/sidebar?lead=%3Ca%22', { Cookie })
   expect(inside.status).toBe(200)
+  const given = /name="given" content="([^"]*)"/.exec(inside.text)?.[1]?.replaceAll('&quot;', '"') ?? ''
+  expect(JSON.parse(given)).toMatchObject({
+    me: { userid: 'LiLei', roles: ['sales'], reach: 'own' },
+    signed: { corpId: house.config.wecom.corpId },
+    url: `${house.config.publicUrl}/sidebar?lead=%3Ca%22`,
+  })
+  await house.db.query('DELETE FROM sessions')
+  expect((await get('/sidebar', { Cookie })).status).toBe(303)
   expect(inside.headers.get('x-frame-options')).toBeNull()
   expect(inside.headers.get('content-security-policy')).toContain('frame-ancestors https://*.work.weixin.qq.com')
 })
 
 test('the way back leads into the sidebar and nowhere else', async () => {
   for (const to of ['https://evil.example', '//evil.example', '/sidebar/../console', '/sidebar/sign-in', '/console'])
-    expect(locationOf(await comeIn({ userid: 'LiLei' }, to))).toBe('/sidebar')
+    expect(locationOf(await comeIn({ userid: 'LiLei' }, `/sidebar/sign-in?to=${encodeURIComponent(to)}`))).toBe(
+      '/sidebar',
+    )
 })
 
 test('a customer, or a member who is nobody here, is told so by the page itself', async () => {
@@ -74,8 +92,7 @@ test('sidebar and console are two sessions of one browser', async () => {
 })
 
 test('pages of ours are signed for the JS-SDK, by both tickets; other pages are not', async () => {
-  wecom.script('get_jsapi_ticket', { errcode: 0, ticket: 'corp-ticket', expires_in: 7200 })
-  wecom.script('ticket/get', { errcode: 0, ticket: 'agent-ticket', expires_in: 7200 })
+  giveTickets()
   const ask = (url: string) =>
     server.call('GET', `/api/js-sdk?url=${encodeURIComponent(url)}`, undefined, { as: 'LiLei' })
   const { status, json } = await ask(`${house.config.publicUrl}/sidebar?a=1#b`)

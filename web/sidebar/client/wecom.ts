@@ -1,5 +1,8 @@
 import * as ww from '@wecom/jssdk'
+import type { z } from 'zod'
+import type { JsSdkSchema } from '../../../src/http/api/sidebar.schema.ts'
 import { call } from '../../shared/call.ts'
+import { given } from '../given.ts'
 
 /** What the client opened the page for. */
 export type Opened =
@@ -11,17 +14,7 @@ export type Opened =
   /** WeCom refused: `switchedOff` says which setting is missing, in Chinese. */
   | { kind: 'refused'; words: string }
 
-interface Signature {
-  timestamp: number
-  nonceStr: string
-  signature: string
-}
-interface Signatures {
-  corpId: string
-  agentId: number
-  corp: Signature
-  agent: Signature
-}
+type Signatures = z.infer<typeof JsSdkSchema>
 
 const jsApiList = [
   'getContext',
@@ -46,12 +39,18 @@ window.addEventListener('unhandledrejection', (event) => {
 })
 
 let registering: Promise<void> | undefined
+/** Good for one registration: WeCom's tickets change. */
+let atHand = given?.signed ? { url: given.url, signatures: given.signed } : null
 
 /** Registers the page with the client, once per address. https://developer.work.weixin.qq.com/document/path/94313 */
 function register(): Promise<void> {
   registering ??= (async () => {
-    const signed = (url: string) => call<Signatures>('GET', `/api/js-sdk?url=${encodeURIComponent(url)}`)
-    const { corpId, agentId } = await signed(window.location.href.split('#')[0] ?? '')
+    const ask = (url: string) => call<Signatures>('GET', `/api/js-sdk?url=${encodeURIComponent(url)}`)
+    const [here = ''] = window.location.href.split('#')
+    const signatures = atHand?.url === here ? atHand.signatures : await ask(here)
+    atHand = null
+    const signed = async (url: string) => (url === here ? signatures : ask(url))
+    const { corpId, agentId } = signatures
     ww.register({
       corpId,
       agentId,
