@@ -1,6 +1,8 @@
 import { milliseconds } from '../clock.ts'
+import type { Transaction } from '../db.ts'
 import type { Channel } from '../define.ts'
 import type { House } from '../house.ts'
+import type { Rules } from '../playbook/keep.ts'
 import { type BatchRow, batchFor, claimBatches } from './batch.ts'
 import { lookAgain } from './check.ts'
 import { claimMs } from './claim.ts'
@@ -42,6 +44,7 @@ async function start(house: House, batch: BatchRow): Promise<MessageRow[]> {
       `SELECT ${messageColumns('m')} FROM messages m WHERE m.batch_id = $1 AND m.state = 'planned' ORDER BY m.id`,
       [batch.id],
     )
+    if (await leftForMorning(tx, rules, batch, gathered, now)) return []
     const most = channel.mergeMost ?? gathered.length
     const expiresAt = new Date(now.getTime() + milliseconds(rules.playbook.groupSend.expires))
     const taken: Taken[] = []
@@ -83,6 +86,28 @@ async function start(house: House, batch: BatchRow): Promise<MessageRow[]> {
     rows.sort((a, b) => (a.id < b.id ? -1 : 1))
     return shareLink(tx, house, batch.id, rows)
   })
+}
+
+/**
+ * A task rings on the phone of whoever has to confirm it. What only nurtures waits until he is awake, though the customer, on
+ * another clock, is already; what somebody sends himself, or a customer waits for, does not.
+ */
+async function leftForMorning(
+  tx: Transaction,
+  { calendar }: Rules,
+  batch: BatchRow,
+  gathered: readonly MessageRow[],
+  now: Date,
+): Promise<boolean> {
+  const morning = calendar.noticeQuietEnds(now)
+  if (morning === null || morning <= now) return false
+  if (gathered.some(({ personal, purpose }) => personal || purpose !== 'marketing')) return false
+  await tx.query('UPDATE batches SET closes_at = $2, claimed_until = NULL WHERE id = $1', [batch.id, morning])
+  await tx.query(
+    `UPDATE messages SET waits_for = jsonb_build_object('kind', 'time', 'until', $2::text) WHERE batch_id = $1`,
+    [batch.id, morning.toISOString()],
+  )
+  return true
 }
 
 async function send(house: House, batch: BatchRow, rows: readonly MessageRow[]): Promise<void> {

@@ -686,6 +686,19 @@ describe('when things break', () => {
     expect(await did(id)).toEqual(['0 planned', '1 told'])
   })
 
+  test('a step whose line stands is passed and not done again, whoever brings somebody back to it', async () => {
+    const id = await journey({ steps: [{ score: { event: 'content_open' } }, { wait: '9d' }] })
+    const leadId = await friend()
+    await choose(id, leadId)
+    await house.db.query(
+      `INSERT INTO enrolment_steps (enrolment, step, outcome, at) SELECT id, '0', 'scored', $2 FROM enrolments WHERE journey = $1`,
+      [id, clock.now()],
+    )
+    await run()
+    expect(await stands(id)).toEqual(['waiting@1'])
+    expect(await house.db.query('SELECT 1 FROM score_days WHERE lead_id = $1', [leadId])).toEqual([])
+  })
+
   test('a step that always breaks is put aside at last, and holds nobody else up', async () => {
     const id = await journey({ steps: [{ send: { pick: 'best' } }, { wait: '9d' }] })
     const [broken, well] = [await friend(), await friend()]

@@ -156,6 +156,31 @@ test('what a person sends himself does not wait for the window, and takes along 
   expect(await states(rows)).toEqual({ waiting: 2 })
 })
 
+test('a task rings on nobody’s phone at night, though its customer, on another clock, is awake; what a member sends himself goes', async () => {
+  const hour = 60 * minute
+  // 21:30 in Shanghai, 19:30 in Urumqi.
+  house.clock.advance(11.5 * hour)
+  const [west, hasty] = [await house.friend('LiLei'), await house.friend('LiLei')]
+  await house.db.query("UPDATE leads SET region = '乌鲁木齐' WHERE id = ANY($1)", [[west.leadId, hasty.leadId]])
+  const waits = await planned(west.leadId, { contentId: await article(), mayWait: true })
+  expect(await newTasks(() => close())).toEqual([])
+  const morning = new Date(Math.floor(house.clock.now().getTime() / day) * day + 24.5 * hour)
+  expect(await now(waits.id)).toMatchObject({ state: 'planned', waitsFor: { until: morning.toISOString() } })
+  const sent = await newTasks(async () => {
+    await planned(hasty.leadId, { contentId: await article(), personal: true, by: 'LiLei' })
+    await close(0)
+  })
+  expect(sent.map((task) => task.external_userid)).toEqual([[hasty.externalUserId]])
+  // In our morning he sleeps; the task comes when both are awake.
+  for (const [hours, count] of [
+    [11, 0],
+    [2, 1],
+  ] as const) {
+    house.clock.advance(hours * hour)
+    expect(await newTasks(() => close())).toHaveLength(count)
+  }
+})
+
 test('two workers gather and close without making a task twice', async () => {
   const contentId = await article()
   for (let index = 0; index < 30; index++) await planned((await house.friend('LiLei')).leadId, { contentId })

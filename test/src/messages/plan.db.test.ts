@@ -150,6 +150,11 @@ test('a message is in the owner’s name when he may speak to the customer, else
     state: 'refused',
     reason: { id: 'not_reachable' },
   })
+  // Who does not work here any more speaks for nobody, though WeCom still shows the relation.
+  await house.db.query("UPDATE follows SET state = 'full' WHERE lead_id = $1", [leadId])
+  await house.db.query("UPDATE staff SET active = false WHERE userid = 'LiLei'")
+  expect((await planned({ leadId, purpose: 'answer', text: '您好' })).sender).toBe('HanMeimei')
+  await house.db.query("UPDATE staff SET active = true WHERE userid = 'LiLei'")
 })
 
 test('people the first sync found hear nothing from the machine unless they add somebody anew, but may be written to by hand', async () => {
