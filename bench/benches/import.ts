@@ -21,10 +21,11 @@ export default defineBench({
       say(`手写 SQL 导入 ${rows.toLocaleString('en')} 行用了 ${limit.toFixed(1)} 秒`)
       const before = residentMiB(worker.pid)
       const first = await timing({ db, pids: [worker.pid, web.pid] }, () => bringIn(web.port, csv))
-      say(`导入用了 ${first.answer.seconds.toFixed(1)} 秒，再导入同一份`)
+      say(`导入用了 ${first.answer.seconds.toFixed(1)} 秒`)
       if (verbose) console.table(await heaviest(db, 25))
       const grown = residentMiB(worker.pid) - before
-      const again = await bringIn(web.port, csv)
+      // What a hundred thousand rows show about repetition, a million show no better.
+      const again = long ? null : await bringIn(web.port, csv)
       return {
         conditions: `${rows.toLocaleString('en')} 行 5 列，经 POST /api/imports，web 与 worker 各一个进程；极限是 COPY 加每张表一句 INSERT … SELECT，进同样的七张表，不加密、不查重`,
         figures: [
@@ -39,7 +40,9 @@ export default defineBench({
             beside: `极限 ${Math.round((byHand.cpu / rows) * 1e6)} µs`,
           },
           { name: 'worker 增长', value: grown, unit: 'MiB', aim: { atMost: 100 } },
-          { name: '再导入一次', value: rows / again.seconds, unit: '/s', beside: JSON.stringify(again.result) },
+          ...(again
+            ? [{ name: '再导入一次', value: rows / again.seconds, unit: '/s', beside: JSON.stringify(again.result) }]
+            : []),
         ],
       }
     } finally {

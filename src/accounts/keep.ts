@@ -29,6 +29,7 @@ export async function keepAccounts(house: House): Promise<boolean> {
       house,
       marked.map(({ leadId }) => leadId),
     )
+    const rested = await putOff(tx, touched, house.clock.now())
     const due = await tx.query<{ id: string }>(
       `SELECT id FROM accounts WHERE due_at <= $1 ORDER BY due_at LIMIT ${dueAtOnce}`,
       [house.clock.now()],
@@ -37,9 +38,26 @@ export async function keepAccounts(house: House): Promise<boolean> {
     await tx.query('UPDATE accounts SET due_at = NULL WHERE id = ANY($1) AND merged_into IS NOT NULL', [
       due.map(({ id }) => id),
     ])
-    const changed = [...touched, ...due.map(({ id }) => id)]
+    const changed = [...rested, ...due.map(({ id }) => id)]
     await rollUp(tx, house, changed)
     if (changed.length > 0) tx.afterCommit(() => house.wake.up('evaluate-segments'))
     return marked.length === atOnce || due.length === dueAtOnce
   })
+}
+
+/**
+ * A company of hundreds whose people come in by the thousand would be counted as often: beyond twenty people it rests after each
+ * count, the longer the more people, and is counted once for all that happened meanwhile.
+ * @returns those that need not rest
+ */
+async function putOff(tx: Transaction, touched: Iterable<string>, now: Date): Promise<string[]> {
+  const rested = await tx.query<{ id: string }>(
+    `WITH roots AS (SELECT DISTINCT account_root(id) AS id FROM unnest($1::uuid[]) AS id),
+     resting AS (
+       SELECT id, updated_at + least(60, greatest(0, people - 20) * 0.1) * interval '1 second' AS until FROM accounts WHERE id IN (SELECT id FROM roots)),
+     put_off AS (UPDATE accounts a SET due_at = least(a.due_at, r.until) FROM resting r WHERE a.id = r.id AND r.until > $2 RETURNING a.id)
+     SELECT id FROM roots EXCEPT SELECT id FROM put_off`,
+    [[...touched], now],
+  )
+  return rested.map(({ id }) => id)
 }

@@ -251,3 +251,25 @@ describe('however it is told', () => {
     expect(await accountsNow(house)).toEqual(before)
   })
 })
+
+it('a company of many rests between two counts, and counts whoever came meanwhile at once', async () => {
+  for (let n = 0; n < 40; n++) await person(`同事 ${n}`, '万人集团')
+  await keepUp(house)
+  const people = async () => (await accountsNow(house)).map(({ people: all }) => all.length)
+  const counted = async () => (await db.query('SELECT people FROM accounts'))[0]
+  expect(await counted()).toEqual({ people: 40 })
+  for (let n = 40; n < 45; n++) {
+    await person(`同事 ${n}`, '万人集团')
+    await keepUp(house)
+  }
+  expect(await people()).toEqual([45])
+  expect(await counted()).toEqual({ people: 40 })
+  clock.advance(2_000)
+  await keepUp(house)
+  expect(await counted()).toEqual({ people: 45 })
+  // Whoever has rested is counted at once.
+  clock.advance(60_000)
+  await person('最后一位', '万人集团')
+  await keepUp(house)
+  expect(await counted()).toEqual({ people: 46 })
+})
