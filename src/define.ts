@@ -69,7 +69,18 @@ export function defineChannel(channel: Channel): Channel {
   return channel
 }
 
+/** What happens by itself and may be switched off by people; in their words, Chinese. */
+export interface Automatic {
+  name: string
+  /** What it does while it is on. */
+  does: string
+  /** What is missing while it is off. */
+  off: string
+}
+
 export interface Skill {
+  /** Absent: people cannot switch it off. */
+  automatic?: Automatic
   /** Who may be speaking. */
   speaker: 'customer' | 'staff'
   hears: readonly RegExp[]
@@ -90,6 +101,8 @@ export function defineSkill(skill: Skill): Skill {
 }
 
 export interface Job {
+  /** Absent: people cannot switch it off. */
+  automatic?: Automatic
   /** Runs at least this often on one of the workers; wake-ups run it sooner. Duration grammar. */
   every: string
   /** Answers true when there is more to do at once. Safe to overlap with itself on another machine. */

@@ -5,6 +5,11 @@ import { defineSkill } from '../../src/define.ts'
  * are near, and else said to be beyond the machine, with a person called. Who waits for one already is not told again.
  */
 export default defineSkill({
+  automatic: {
+    name: '回答问题',
+    does: '客服里的问题，库里拿得准的直接答，拿不准的问是不是，答不上的叫人。',
+    off: '客服里的问题不再自动答，也不会自动叫人，接待的同事要自己盯着。',
+  },
   speaker: 'customer',
   order: 80,
   menu: 'answer',

@@ -3,6 +3,11 @@ import { moreAfter } from '../../src/skills/meetings.ts'
 
 /** 约个时间, 改约: free times to tap on; a tap books, and moves what was booked before. */
 export default defineSkill({
+  automatic: {
+    name: '约时间',
+    does: '客户想约，就给几个空的时间让他点；改约也行。',
+    off: '想约时间的话会当作普通问题处理。',
+  },
   speaker: 'customer',
   order: 8,
   menu: 'book',

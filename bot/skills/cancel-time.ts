@@ -2,6 +2,7 @@ import { defineSkill } from '../../src/define.ts'
 
 /** 取消预约: the meeting is off, and both know. */
 export default defineSkill({
+  automatic: { name: '取消预约', does: '客户说取消，就取消，并告诉同事。', off: '取消的话会当作普通问题处理。' },
   speaker: 'customer',
   order: 7,
   hears: [

@@ -2,6 +2,7 @@ import { defineSkill } from '../../src/define.ts'
 
 /** 回来: new leads are offered again. */
 export default defineSkill({
+  automatic: { name: '销假', does: '同事发「回来」，重新给他派单。', off: '销假要在控制台「转接」里登记。' },
   speaker: 'staff',
   order: 18,
   hears: [

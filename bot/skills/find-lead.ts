@@ -3,6 +3,11 @@ import { foundCard } from '../../src/skills/found-card.ts'
 
 /** 找 张三: who he is, how far along, who has him; several are listed. */
 export default defineSkill({
+  automatic: {
+    name: '找客户',
+    does: '同事发「找 张三」，说出他是谁、到哪一步、谁在跟。',
+    off: '同事在应用里找不到客户。',
+  },
   speaker: 'staff',
   order: 30,
   hears: [

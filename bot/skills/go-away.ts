@@ -3,6 +3,7 @@ import { dayBack } from '../../src/skills/until.ts'
 
 /** 请假到周三: nothing new is offered until the day after. 请假到周三，韩梅梅代班: she has his customers meanwhile. */
 export default defineSkill({
+  automatic: { name: '请假', does: '同事发「请假到周三」，就不再给他派新单。', off: '请假要在控制台「转接」里登记。' },
   speaker: 'staff',
   order: 20,
   hears: [

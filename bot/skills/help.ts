@@ -2,6 +2,7 @@ import { defineSkill } from '../../src/define.ts'
 
 /** What one can say to the app. */
 export default defineSkill({
+  automatic: { name: '帮助', does: '同事发「帮助」，列出能说什么。', off: '同事问不到能说什么。' },
   speaker: 'staff',
   order: 90,
   hears: [

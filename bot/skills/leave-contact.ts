@@ -2,6 +2,11 @@ import { defineSkill } from '../../src/define.ts'
 
 /** A mobile number in the words: it is kept once the customer has seen what he agrees to, and agreed. */
 export default defineSkill({
+  automatic: {
+    name: '收下联系方式',
+    does: '客户留手机号，先说明用途，他同意才收下。',
+    off: '手机号不会自动记到资料里。',
+  },
   speaker: 'customer',
   order: 5,
   menu: 'contact',

@@ -5,6 +5,11 @@ import { defineSkill } from '../../src/define.ts'
  * library knows of it is said meanwhile.
  */
 export default defineSkill({
+  automatic: {
+    name: '听出主动要求',
+    does: '要演示、要报价的话记为举手，马上送审、叫人。',
+    off: '举手要人自己听出来，不会马上送审。',
+  },
   speaker: 'customer',
   order: 10,
   always: true,

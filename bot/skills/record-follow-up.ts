@@ -3,6 +3,11 @@ import { oneMeant } from '../../src/skills/meant.ts'
 
 /** 记 张三 已演示，下周报价: a note on the one meant, which counts as following him up. */
 export default defineSkill({
+  automatic: {
+    name: '记跟进',
+    does: '同事发「记 张三 已演示」，就记下一次跟进。',
+    off: '同事要到侧边栏或控制台里记。',
+  },
   speaker: 'staff',
   order: 15,
   hears: [

@@ -2,6 +2,7 @@ import { defineSkill } from '../../src/define.ts'
 
 /** 你好: what one can ask here, to tap on; who has just been shown it hears that we are there. */
 export default defineSkill({
+  automatic: { name: '打招呼', does: '客户说你好，告诉他这里能问什么。', off: '打招呼的话没有人答。' },
   speaker: 'customer',
   order: 70,
   hears: [

@@ -2,6 +2,7 @@ import { defineSkill } from '../../src/define.ts'
 
 /** 谢谢, 好的, 嗯: nothing to answer. */
 export default defineSkill({
+  automatic: { name: '听懂客套话', does: '「好的」「谢谢」不当作问题。', off: '客套话会当作普通问题处理。' },
   speaker: 'customer',
   order: 71,
   hears: [

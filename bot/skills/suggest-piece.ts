@@ -3,6 +3,7 @@ import { oneMeant } from '../../src/skills/meant.ts'
 
 /** 推荐 张三: what to send him now, and why. */
 export default defineSkill({
+  automatic: { name: '推荐内容', does: '同事发「推荐 张三」，说现在发什么合适。', off: '同事要到侧边栏里看建议。' },
   speaker: 'staff',
   order: 25,
   hears: [

@@ -2,6 +2,7 @@ import { defineSkill } from '../../src/define.ts'
 
 /** 今天: what waits for you, most pressing first. */
 export default defineSkill({
+  automatic: { name: '今天', does: '同事发「今天」，列出等着他的事。', off: '同事在应用里问不到今天的事。' },
   speaker: 'staff',
   order: 20,
   hears: [

@@ -2,6 +2,7 @@ import { defineSkill } from '../../src/define.ts'
 
 /** 待审核: how long the queue is, and who is first. */
 export default defineSkill({
+  automatic: { name: '待审核', does: '同事发「待审核」，说队列有多长。', off: '同事要到控制台里看队列。' },
   speaker: 'staff',
   order: 19,
   hears: [/^.{0,6}(待审核?|没审|未审核?|审核)(的|线索|队列|列表|池|情况)*$/, /^(队列|(review )?queue|review)$/i],

@@ -44,7 +44,9 @@ import { sidebarRoutes } from './api/sidebar.ts'
 import { sidebarActRoutes } from './api/sidebar-acts.ts'
 import { simulationRoutes } from './api/simulations.ts'
 import { staffRoutes } from './api/staff.ts'
+import { switchRoutes } from './api/switches.ts'
 import { systemRoutes } from './api/system.ts'
+import { tagRoutes } from './api/tags.ts'
 import { taskRoutes } from './api/tasks.ts'
 import { teamRoutes } from './api/team.ts'
 import { todoRoutes } from './api/todos.ts'
@@ -89,6 +91,7 @@ export const routes: readonly Route[] = [
   ...liveCodeRoutes,
   ...acquisitionLinkRoutes,
   ...corpRoutes,
+  ...tagRoutes,
   ...transferRoutes,
   ...leaverRoutes,
   ...playbookRoutes,
@@ -97,6 +100,7 @@ export const routes: readonly Route[] = [
   ...reportRoutes,
   ...costRoutes,
   ...operationRoutes,
+  ...switchRoutes,
   ...jobRoutes,
   ...jobListRoutes,
   ...systemRoutes,

@@ -1,6 +1,7 @@
 import { milliseconds } from '../clock.ts'
 import type { Job } from '../define.ts'
 import type { House } from '../house.ts'
+import { runUnlessOff } from '../switches.ts'
 
 export interface JobRunner {
   /** Runs a job soon; while it runs, one more run is remembered. Names nobody defines are ignored. */
@@ -52,7 +53,7 @@ export function runJobs(house: House): JobRunner {
     try {
       do {
         state.again = false
-        const more = await state.job.run(house)
+        const more = await runUnlessOff(house, name, state.job)
         house.metrics.jobs.inc({ job: name, outcome: 'ok' })
         state.failures = 0
         state.again ||= more

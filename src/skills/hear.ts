@@ -4,6 +4,7 @@ import { isFirstTime } from '../leads/first-time.ts'
 import { lockLead } from '../leads/lock.ts'
 import { makePromise } from '../promises/make.ts'
 import { isServed } from '../promises/served.ts'
+import { readSwitchedOff, switchKey } from '../switches.ts'
 import { chooseSkill } from './choose.ts'
 import { converse } from './converse.ts'
 import { lineOfMenu } from './menu.ts'
@@ -30,7 +31,10 @@ export interface Heard {
 export async function hear(house: House, heard: Heard): Promise<void> {
   const text = heard.text.trim().slice(0, 2000)
   const menuId = heard.menuId ?? (heard.speaker === 'customer' ? await lineOfMenu(house, heard) : undefined)
-  const skills = [...house.shelves.skills.values()].filter(({ speaker }) => speaker === heard.speaker)
+  const off = await readSwitchedOff(house.db)
+  const skills = [...house.shelves.skills].flatMap(([name, skill]) =>
+    skill.speaker === heard.speaker && !off.has(switchKey('skill', name)) ? [skill] : [],
+  )
   const found = await chooseSkill(skills, { text, menuId })
   if (!found) return
   const { openKfId, leadId } = heard

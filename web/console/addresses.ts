@@ -20,6 +20,7 @@ export const addresses = [
   '/answers',
   '/answers/new',
   '/answers/:id',
+  '/automation',
   '/dashboard',
   '/dashboard/leads',
   '/team',

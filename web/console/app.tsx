@@ -58,6 +58,9 @@ const AnswersRoom = lazy(() =>
   import('./answers/answers-room.tsx').then(({ AnswersRoom }) => ({ default: AnswersRoom })),
 )
 const AnswerPage = lazy(() => import('./answers/answer-page.tsx').then(({ AnswerPage }) => ({ default: AnswerPage })))
+const AutomationRoom = lazy(() =>
+  import('./automation/automation-room.tsx').then(({ AutomationRoom }) => ({ default: AutomationRoom })),
+)
 const ContentRoom = lazy(() =>
   import('./content/content-room.tsx').then(({ ContentRoom }) => ({ default: ContentRoom })),
 )
@@ -84,6 +87,7 @@ const pages: Record<Address, ComponentType<{ id: string }>> = {
   '/answers': AnswersRoom,
   '/answers/new': () => <AnswerPage />,
   '/answers/:id': AnswerPage,
+  '/automation': AutomationRoom,
   '/dashboard': Dashboard,
   '/dashboard/leads': Behind,
   '/team': TeamRoom,

@@ -234,3 +234,14 @@ export function AnswersIcon({ size }: Sized) {
     </Drawing>
   )
 }
+
+export function AutomationIcon({ size }: Sized) {
+  return (
+    <Drawing size={size}>
+      <rect x="3" y="5" width="18" height="6" rx="3" />
+      <circle cx="18" cy="8" r="1" />
+      <rect x="3" y="13.500" width="18" height="6" rx="3" />
+      <circle cx="6" cy="16.500" r="1" />
+    </Drawing>
+  )
+}

@@ -1,10 +1,14 @@
 import { Link, Route, Switch, useRoute } from 'wouter'
 import { useMe } from '../api/queries.ts'
 import { Failure, Skeleton } from '../pieces/states.tsx'
+import { useRoomWords } from '../words/room-words.ts'
 import { useWords } from '../words/words.tsx'
+import { mapWords } from './map-words.ts'
 import { RulesPage } from './rules-page.tsx'
 import { SimulationPage } from './simulation-page.tsx'
 import { SimulationsPage } from './simulations-page.tsx'
+import { StagesPage } from './stages-page.tsx'
+import { TagsPage } from './tags-page.tsx'
 import { useDraft } from './use-draft.ts'
 import { VersionsPage } from './versions-page.tsx'
 import '../operations/operations.css'
@@ -14,12 +18,15 @@ import './playbook.css'
 export function PlaybookRoom() {
   const words = useWords()
   const { playbook } = words
+  const maps = useRoomWords(mapWords)
   const me = useMe()
   const { draft, error, refetch } = useDraft()
   const has = (role: string) => me?.roles.includes(role) ?? false
   const may = { draft: has('admin') || has('manager'), publish: has('admin') }
   const tabs = [
     { path: '/playbook', name: playbook.rules },
+    { path: '/playbook/stages', name: maps.stages },
+    { path: '/playbook/tags', name: maps.tags },
     ...(may.draft
       ? [
           { path: '/playbook/versions', name: playbook.versions },
@@ -46,6 +53,8 @@ export function PlaybookRoom() {
       {error && !draft ? <Failure error={error} onRetry={() => void refetch()} /> : null}
       {draft && me ? (
         <Switch>
+          <Route path="/playbook/stages" component={StagesPage} />
+          <Route path="/playbook/tags" component={TagsPage} />
           {may.draft ? (
             <Route path="/playbook/versions">
               <VersionsPage current={draft.version} mayPublish={may.publish} />

@@ -28,6 +28,7 @@ export const en: Dictionary = {
     playbook: 'Rules',
     team: 'Team',
     transfers: 'Transfers',
+    automation: 'Automate',
     answers: 'Answers',
     members: 'Members',
     system: 'System',
@@ -74,6 +75,7 @@ export const en: Dictionary = {
     sync: 'First sync',
     group: 'Group chat',
   },
+  goTo: 'Go to, find',
   search: 'Search',
   shortcuts: 'Keyboard shortcuts',
 

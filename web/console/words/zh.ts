@@ -26,6 +26,7 @@ export const zh = {
     playbook: '规则',
     team: '团队',
     transfers: '转接',
+    automation: '自动化',
     answers: '问答',
     members: '成员',
     system: '运维',
@@ -73,6 +74,7 @@ export const zh = {
     sync: '首次同步',
     group: '客户群',
   } as Record<string, string>,
+  goTo: '去哪里、找谁',
   search: '搜索',
   shortcuts: '快捷键',
 
