@@ -85,6 +85,17 @@ export async function start(): Promise<Started> {
   }
 }
 
+/** Until nothing is in the inbox and WeCom is asked for nothing more. */
+export async function quiet(bowtie: Started): Promise<void> {
+  for (let still = 0, before = -1; still < 3; ) {
+    await wait(1_000)
+    const { items } = await bowtie.api<{ items: unknown[] }>('GET', '/api/inbox?state=received&limit=1')
+    const { items: calls } = await bowtie.sandbox<{ items: unknown[] }>('calls')
+    still = items.length === 0 && calls.length === before ? still + 1 : 0
+    before = calls.length
+  }
+}
+
 /** The first match of what a program prints. */
 function said(child: ChildProcess, pattern: RegExp): Promise<RegExpMatchArray> {
   let output = ''

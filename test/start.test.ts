@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Client } from 'pg'
 import { afterEach, expect, test } from 'vitest'
 import { embeddedPostgres } from '../src/embedded-postgres.ts'
 import { endLaunched, freePort, launch, processesOf } from './support/launch.ts'
@@ -131,12 +132,55 @@ test('configuration faults are all named at once, with exit code 78', { timeout:
     expect(bowtie.output()).toContain(`  ${name}：`)
 })
 
-test('a crashed role is started again', { timeout: patience }, async () => {
+test('a crashed role is started again; what the worker had pulled of 客服 when it was killed is answered, once', {
+  timeout: patience,
+}, async () => {
   const bowtie = await launch()
   await bowtie.says(readyLine)
-  const web = processesOf(bowtie.dataDir).find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('web.js'))
-  process.kill(web as number, 'SIGKILL')
-  await bowtie.says(/web 异常退出/)
+  const [, sandbox] = await bowtie.says(/Sandbox\s+(http:\S+)/)
+  const { added } = JSON.parse(readFileSync(join(bowtie.dataDir, 'running.json'), 'utf8'))
+  const db = new Client(added.DATABASE_URL)
+  await db.connect()
+  const count = async (sql: string) => Number((await db.query(`SELECT count(*) FROM ${sql}`)).rows[0].count)
+  // Customers' rows are claimed by nobody until they may be: the worker is between its pull and their handling.
+  await db.query(`CREATE FUNCTION held() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock_shared(77); RETURN NEW; END';
+    CREATE TRIGGER held BEFORE INSERT ON inbox_hands FOR EACH ROW WHEN (NEW.subject LIKE 'wm%') EXECUTE FUNCTION held();
+    SELECT pg_advisory_lock(77)`)
+  const act = async (action: string, input?: object) => {
+    const method = input ? { method: 'POST', body: JSON.stringify(input) } : {}
+    const answer = await fetch(`${sandbox}/sandbox/api/${action}`, {
+      ...method,
+      headers: { 'Content-Type': 'application/json' },
+    })
+    return (await answer.json()) as SandboxWorld
+  }
+  const { kf } = await act('world')
+  const customers: string[] = []
+  for (const name of ['甲', '乙', '丙']) {
+    const input = { name, kf: kf.accounts[0]?.open_kfid, text: '怎么开发票' }
+    customers.push((await act('customerWritesKf', input)).external_userid)
+  }
+  await expect.poll(() => count("inbox WHERE path = 'kf/text' AND state = 'received'"), { timeout: 20_000 }).toBe(3)
+  for (const role of ['worker', 'web']) {
+    const pid = processesOf(bowtie.dataDir).find((one) =>
+      readFileSync(`/proc/${one}/cmdline`, 'utf8').includes(`${role}.js`),
+    )
+    process.kill(pid as number, 'SIGKILL')
+    await bowtie.says(new RegExp(`${role} 异常退出`))
+  }
+  // What the dead one still asked of the database dies with it.
+  await db.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND pid <> pg_backend_pid();
+    SELECT pg_advisory_unlock(77); DROP TRIGGER held ON inbox_hands`)
+  const answers = async () => {
+    const { chat } = await act('world')
+    const said = chat.filter((one) => one.via === 'kf-api' && /增值税/.test(one.text ?? ''))
+    return customers.map((id) => said.filter((one) => one.external_userid === id).length)
+  }
+  await expect.poll(answers, { timeout: 30_000 }).toEqual([1, 1, 1])
+  await expect.poll(() => count("inbox WHERE path = 'kf/text' AND state <> 'done'"), { timeout: 20_000 }).toBe(0)
+  expect(await count("messages WHERE purpose = 'answer'")).toBe(3)
+  expect(await count('hearings')).toBe(0)
+  await db.end()
   await expect.poll(() => healthy(bowtie.url).catch(() => 0), { timeout: 20_000 }).toBe(200)
 })
 
@@ -181,6 +225,13 @@ test('one role alone runs on an outside database, and names what it lacks', { ti
     await database.stop()
   }
 })
+
+/** What these tests read of the sandbox's answers. */
+interface SandboxWorld {
+  external_userid: string
+  kf: { accounts: { open_kfid: string }[] }
+  chat: { external_userid: string; via: string; text?: string }[]
+}
 
 const serverPid = (dataDir: string) =>
   Number(readFileSync(join(dataDir, 'postgres/postmaster.pid'), 'utf8').split('\n')[0])

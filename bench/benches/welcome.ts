@@ -3,7 +3,7 @@ import { defineBench, type Figure } from '../bench.ts'
 import { callbackRequest, contactXml } from '../callbacks.ts'
 import { quantile } from '../compare.ts'
 import { openClient } from '../load.ts'
-import { type Started, start } from '../started.ts'
+import { quiet, type Started, start } from '../started.ts'
 
 const storm = 5_000
 
@@ -96,15 +96,4 @@ async function welcomes(bowtie: Started, userid: string, count: number, everyMs:
     return at === undefined ? [] : [at - (tries[0]?.at ?? at)]
   })
   return { waits, missing: codes.size - waits.length }
-}
-
-/** Until nothing is in the inbox and WeCom is asked for nothing more. */
-async function quiet(bowtie: Started): Promise<void> {
-  for (let still = 0, before = -1; still < 3; ) {
-    await wait(1_000)
-    const { items } = await bowtie.api<{ items: unknown[] }>('GET', '/api/inbox?state=received&limit=1')
-    const { items: calls } = await bowtie.sandbox<{ items: unknown[] }>('calls')
-    still = items.length === 0 && calls.length === before ? still + 1 : 0
-    before = calls.length
-  }
 }

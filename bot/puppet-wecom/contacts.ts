@@ -7,7 +7,8 @@ import { remarkContact } from '../../src/wecom/contacts.ts'
 export const selfId = 'bowtie'
 
 interface Row {
-  kind: 'customer' | 'staff' | 'account' | 'self'
+  /** `stranger`: only seen in a group. */
+  kind: 'customer' | 'staff' | 'account' | 'stranger' | 'self'
   id: string
   name: string
   company: string | null
@@ -16,7 +17,7 @@ interface Row {
   friend: boolean
 }
 
-/** A customer by external_userid, a member by userid, a 客服 account by open_kfid, or ourselves. @throws Error for anybody else */
+/** A customer by external_userid, a member by userid, a 客服 account by open_kfid, somebody seen in a group, or ourselves. @throws Error for anybody else */
 export async function readContact(house: House, id: string): Promise<Row> {
   if (id === selfId) {
     const { playbook } = await house.playbook.current()
@@ -36,7 +37,8 @@ export async function readContact(house: House, id: string): Promise<Row> {
      LEFT JOIN LATERAL (SELECT userid, remark FROM follows WHERE external_userid = i.key AND state = 'full' ORDER BY started_at DESC LIMIT 1) f ON true
      WHERE i.kind = 'externalUserId' AND i.key = $1
      UNION ALL SELECT 'staff', userid, coalesce(nullif(name, ''), userid), NULL, NULL, NULL, true FROM staff WHERE lower(userid) = lower($1)
-     UNION ALL SELECT 'account', open_kfid, name, NULL, NULL, NULL, true FROM kf_accounts WHERE open_kfid = $1 LIMIT 1`,
+     UNION ALL SELECT 'account', open_kfid, name, NULL, NULL, NULL, true FROM kf_accounts WHERE open_kfid = $1
+     UNION ALL SELECT 'stranger', member, '', NULL, NULL, NULL, false FROM group_members WHERE member = $1 AND NOT is_staff LIMIT 1`,
     [id],
   )
   if (!row) throw new Error(`没有这位联系人：${id}`)

@@ -2,7 +2,7 @@ import { Puppet, type payloads, throwUnsupportedError, types } from 'wechaty-pup
 import type { House } from '../../src/house.ts'
 import type { MessageRow } from '../../src/messages/row.ts'
 import type { Heard } from '../../src/skills/hear.ts'
-import { getGroupChat } from '../../src/wecom/groups.ts'
+import type { GroupChat } from '../../src/wecom/groups.ts'
 import {
   changedSince,
   changeTag,
@@ -13,30 +13,36 @@ import {
   selfId,
   writeRemark,
 } from './contacts.ts'
+import { friendWatch, readFriendship } from './friends.ts'
+import { messagePayload, type Raw, readCard, readLocation, readMessage, readMiniProgram, readUrl } from './messages.ts'
+import { type RoomEvent, roomPayload, roomsOf, roomWatch } from './rooms.ts'
 import { readSaid, say } from './say.ts'
+import { unsupported } from './unsupported.ts'
 
 const heartbeatMs = 15_000
 const watchMs = 5_000
 /** Messages whose words Wechaty may still ask for. */
 const mostKept = 2_000
 
-type Raw = { heard: Heard; externalUserId: string } | { said: MessageRow; contactId: string }
-
 /**
- * WeCom for Wechaty, by WeCom's official API and nothing else: contacts are customers and members, tags are the corp's, words
- * come from the inbox and leave through the house's channels. What WeCom's API cannot do says so. Contacts and messages are ids
- * of ours and of WeCom's; `say` answers the id of a message, {@link fate} what it waits for.
+ * WeCom for Wechaty, by WeCom's official API and nothing else: contacts are customers and members, tags are the corp's, groups
+ * the customers', words come from the inbox and leave through the house's channels. What it does not do says so. Ids are ours
+ * and WeCom's; `say` answers the id of a message, {@link fate} what it waits for.
  */
 export class PuppetWecom extends Puppet {
   private readonly kept = new Map<string, Raw>()
   private readonly timers: NodeJS.Timeout[] = []
+  private readonly rooms: ReturnType<typeof roomsOf>
+  private newFriends: () => Promise<string[]>
+  private changedRooms: () => Promise<RoomEvent[]>
   private watched: Date
-  private newest: Date
 
   constructor(private readonly house: House) {
     super()
+    this.rooms = roomsOf(house)
     this.watched = house.clock.now()
-    this.newest = house.clock.now()
+    this.newFriends = friendWatch(house)
+    this.changedRooms = roomWatch(house)
   }
 
   override name = (): string => 'puppet-wecom'
@@ -60,8 +66,8 @@ export class PuppetWecom extends Puppet {
 
   /** Tells Wechaty what a customer or a member said. */
   async receive(heard: Heard): Promise<string> {
-    const externalUserId = heard.speaker === 'staff' ? (heard.userid ?? '') : await this.contactOf(heard)
-    this.keep(heard.key, { heard, externalUserId })
+    const talkerId = heard.speaker === 'staff' ? (heard.userid ?? '') : await this.contactOf(heard)
+    this.keep(heard.key, { heard, talkerId })
     this.emit('message', { messageId: heard.key })
     return heard.key
   }
@@ -78,22 +84,15 @@ export class PuppetWecom extends Puppet {
     return row && { state: row.state, channel: row.channel, waitsFor: row.waitsFor, reason: row.reason }
   }
 
-  /** Looks for new friends, and for known contacts that changed. */
+  /** Looks for known contacts and groups that changed, and for new friends. */
   async watch(): Promise<void> {
     const now = this.house.clock.now()
     const known = [...(this.cache.contact?.keys() ?? [])]
-    for (const id of await changedSince(this.house, known, this.watched))
-      this.emit('dirty', { payloadType: types.Dirty.Contact, payloadId: id })
+    for (const payloadId of await changedSince(this.house, known, this.watched))
+      this.emit('dirty', { payloadType: types.Dirty.Contact, payloadId })
     this.watched = now
-    const friends = await this.house.db.query<{ id: string; at: Date }>(
-      `SELECT userid || ':' || external_userid AS id, started_at AS at FROM follows
-       WHERE state IN ('full', 'half') AND started_at > $1 ORDER BY started_at LIMIT 200`,
-      [this.newest],
-    )
-    for (const { id, at } of friends) {
-      this.newest = at
-      this.emit('friendship', { friendshipId: id })
-    }
+    for (const friendshipId of await this.newFriends()) this.emit('friendship', { friendshipId })
+    for (const change of await this.changedRooms()) this.tellRoom(change, now.getTime())
   }
 
   override ding(data?: string): void {
@@ -131,75 +130,35 @@ export class PuppetWecom extends Puppet {
   }
   override messageSendUrl = (contactId: string, { title, url }: payloads.UrlLink) =>
     this.messageSendText(contactId, `${title}\n${url}`)
-  override async messageRawPayload(id: string): Promise<Raw> {
-    const raw = this.kept.get(id)
-    if (raw) return raw
-    const said = await readSaid(this.house, id)
-    if (!said) throw new Error(`没有这条消息：${id}`)
-    return { said, contactId: said.recipient ?? '' }
-  }
-  override messageRawPayloadParser = async (raw: Raw): Promise<payloads.Message> =>
-    'heard' in raw
-      ? {
-          id: raw.heard.key,
-          talkerId: raw.externalUserId,
-          listenerId: raw.heard.openKfId ?? selfId,
-          text: raw.heard.text,
-          timestamp: raw.heard.at.getTime(),
-          type: raw.heard.kind === 'text' || raw.heard.kind === 'click' ? types.Message.Text : types.Message.Unknown,
-        }
-      : {
-          id: raw.said.id,
-          talkerId: selfId,
-          listenerId: raw.contactId,
-          text: raw.said.body.text,
-          timestamp: raw.said.createdAt.getTime(),
-          type: types.Message.Text,
-        }
+  override messageRawPayload = async (id: string): Promise<Raw> => this.kept.get(id) ?? readMessage(this.house, id)
+  override messageRawPayloadParser = async (raw: Raw): Promise<payloads.Message> => messagePayload(raw)
+  override messageUrl = (id: string) => readUrl(this.house, id)
+  override messageLocation = (id: string) => readLocation(this.house, id)
+  override messageMiniProgram = (id: string) => readMiniProgram(this.house, id)
+  override messageContact = (id: string) => readCard(this.house, id)
 
-  // ── friendship: WeCom tells when somebody added a member; nobody can be added by the API ────────────────────────────────
-  override async friendshipRawPayload(id: string): Promise<{ id: string; contactId: string; at: Date }> {
-    const [userid = '', contactId = ''] = id.split(/:(.*)/s)
-    const [row] = await this.house.db.query<{ at: Date }>(
-      'SELECT started_at AS at FROM follows WHERE userid = $1 AND external_userid = $2',
-      [userid, contactId],
-    )
-    if (!row) throw new Error(`没有这段好友关系：${id}`)
-    return { id, contactId, at: row.at }
-  }
-  override friendshipRawPayloadParser = async (raw: {
-    id: string
-    contactId: string
-    at: Date
-  }): Promise<payloads.Friendship> => ({
-    id: raw.id,
-    contactId: raw.contactId,
-    timestamp: raw.at.getTime(),
-    type: types.Friendship.Confirm,
-  })
+  // ── friendships, customer groups ─────────────────────────────────────────────────────────────────────────────────────────
+  override friendshipRawPayload = (id: string) => readFriendship(this.house, id)
+  override friendshipRawPayloadParser = async (raw: payloads.Friendship): Promise<payloads.Friendship> => raw
+  override roomList = (): Promise<string[]> => this.rooms.list()
+  override roomRawPayload = (id: string) => this.rooms.read(id)
+  override roomRawPayloadParser = async (raw: GroupChat): Promise<payloads.Room> => roomPayload(raw)
+  override roomMemberList = async (id: string): Promise<string[]> => roomPayload(await this.rooms.read(id)).memberIdList
+  override roomMemberRawPayload = (room: string, id: string) => this.rooms.member(room, id)
+  override roomMemberRawPayloadParser = async (raw: payloads.RoomMember): Promise<payloads.RoomMember> => raw
 
-  // ── customer groups: seen, not changed ──────────────────────────────────────────────────────────────────────────────────
-  override async roomList(): Promise<string[]> {
-    const rows = await this.house.db.query<{ id: string }>(
-      'SELECT chat_id AS id FROM group_chats WHERE dismissed_at IS NULL ORDER BY chat_id LIMIT 1000',
-    )
-    return rows.map(({ id }) => id)
+  private tellRoom(change: RoomEvent, timestamp: number): void {
+    const { roomId } = change
+    this.rooms.forget(roomId)
+    for (const payloadType of [types.Dirty.Room, types.Dirty.RoomMember])
+      this.emit('dirty', { payloadType, payloadId: roomId })
+    // WeCom does not say who did it.
+    if (change.event === 'room-join')
+      this.emit('room-join', { roomId, inviteeIdList: change.people, inviterId: selfId, timestamp })
+    else if (change.event === 'room-leave')
+      this.emit('room-leave', { roomId, removeeIdList: change.people, removerId: selfId, timestamp })
+    else this.emit('room-topic', { roomId, oldTopic: change.from, newTopic: change.to, changerId: selfId, timestamp })
   }
-  override roomRawPayload = (id: string) => getGroupChat(this.house.wecom, id)
-  override roomRawPayloadParser = async (raw: Awaited<ReturnType<typeof getGroupChat>>): Promise<payloads.Room> => ({
-    id: raw.chat_id,
-    topic: raw.name ?? '',
-    ownerId: raw.owner ?? undefined,
-    adminIdList: [],
-    memberIdList: raw.member_list.map(({ userid }) => userid),
-    external: true,
-  })
-  override roomMemberList = async (id: string): Promise<string[]> =>
-    (await getGroupChat(this.house.wecom, id)).member_list.map(({ userid }) => userid)
-  override roomMemberRawPayload = (_: string, id: string) => readContact(this.house, id)
-  override roomMemberRawPayloadParser = async (
-    raw: Awaited<ReturnType<typeof readContact>>,
-  ): Promise<payloads.RoomMember> => ({ id: raw.id, name: raw.name, avatar: '' })
 
   private async contactOf({ leadId }: Heard): Promise<string> {
     const [row] = await this.house.db.query<{ id: string }>(
@@ -217,44 +176,6 @@ export class PuppetWecom extends Puppet {
     }
   }
 }
-
-/** What Wechaty knows and no API of WeCom's can do; a corp's tags and its groups are ended by people, in WeCom. */
-const unsupported = [
-  ...['contactAvatar', 'contactSelfName', 'contactSelfQRCode', 'contactSelfSignature'],
-  ...['tagContactDelete'],
-  ...[
-    'messageSendFile',
-    'messageSendContact',
-    'messageSendLocation',
-    'messageSendMiniProgram',
-    'messageSendPost',
-    'messageForward',
-    'messageRecall',
-    'messageContact',
-    'messageFile',
-    'messageImage',
-    'messageMiniProgram',
-    'messageUrl',
-    'messageLocation',
-  ],
-  ...['conversationReadMark'],
-  ...['friendshipAccept', 'friendshipAdd', 'friendshipSearchPhone', 'friendshipSearchHandle', 'friendshipSearchWeixin'],
-  ...[
-    'roomAdd',
-    'roomDel',
-    'roomAvatar',
-    'roomTopic',
-    'roomCreate',
-    'roomQuit',
-    'roomQRCode',
-    'roomAnnounce',
-    'roomInvitationAccept',
-    'roomInvitationRawPayload',
-    'roomInvitationRawPayloadParser',
-  ],
-  ...['postRawPayload', 'postRawPayloadParser', 'postPublish', 'postSearch'],
-  ...['tap', 'tapSearch'],
-] as const
 
 for (const call of unsupported)
   Object.defineProperty(PuppetWecom.prototype, call, {

@@ -17,6 +17,8 @@ export default defineChannel({
   async send({ messages }, { bot }) {
     const [message] = messages as [ChannelMessage]
     if (!bot?.say) throw new GiveUp('not_reachable', '托管账号没有登录')
-    return { state: 'sent', wecomId: await bot.say(message.recipient ?? '', message.body.text) }
+    const links = message.body.attachments?.flatMap(({ kind, url }) => (kind === 'link' && url ? [url] : [])) ?? []
+    const words = [message.body.text, ...links].join('\n')
+    return { state: 'sent', wecomId: await bot.say(message.recipient ?? '', words) }
   },
 })
