@@ -44,8 +44,12 @@ export const wonStages = ({ stages }: Playbook): string[] =>
     .filter(([, { half, closed }]) => half !== 'left' && !closed)
     .map(([id]) => id)
 
-/** The lead that speaks for the row of alias `a`. */
-export const rootOf = 'CASE WHEN a.merged_into IS NULL THEN a.id ELSE lead_root(a.id) END'
+/** Leads another one speaks for, as `a`: a few beside all. Whoever was erased has no root. */
+export const aliases =
+  '(SELECT id, lead_root(id) AS root FROM unnest(ARRAY(SELECT id FROM leads WHERE merged_into IS NOT NULL)) AS id) a'
+
+/** The lead that speaks for another, where {@link aliases} are joined to it. */
+export const rootOf = (lead: string): string => `CASE WHEN a.id IS NULL THEN ${lead} ELSE a.root END`
 
 export const rounded = (value: number | null, places = 3): number | null =>
   value === null ? null : Math.round(value * 10 ** places) / 10 ** places

@@ -1,5 +1,5 @@
 import type { House } from '../house.ts'
-import { type Asked, type Bound, binding, rootOf, rounded, wayOf, wonStages } from './ask.ts'
+import { aliases, type Asked, type Bound, binding, rootOf, rounded, wayOf, wonStages } from './ask.ts'
 import { type Interval, wilson } from './proportions.ts'
 
 /** To which of the touches before it something is credited. `linear`: to each alike. */
@@ -42,8 +42,8 @@ function creditedSql(people: string, model: Model): string {
     linear: '1.0 / count(*) OVER (PARTITION BY p.part, p.lead_id)',
   }[model]
   return `WITH people AS (${people}), came AS (
-      SELECT ${rootOf} AS lead_id, t.id, t.at, t.channel, t.campaign FROM touches t JOIN leads a ON a.id = t.lead_id
-      WHERE t.kind NOT IN ${noSource} AND (a.id IN (SELECT lead_id FROM people) OR a.merged_into IS NOT NULL)
+      SELECT ${rootOf('t.lead_id')} AS lead_id, t.id, t.at, t.channel, t.campaign FROM touches t LEFT JOIN ${aliases} ON a.id = t.lead_id
+      WHERE t.kind NOT IN ${noSource}
     ), credits AS (
       SELECT p.part, p.lead_id, t.channel, t.campaign, ${share} AS share
       FROM people p LEFT JOIN came t ON t.lead_id = p.lead_id AND t.at <= p.until

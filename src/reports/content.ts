@@ -1,6 +1,7 @@
 import { milliseconds } from '../clock.ts'
 import type { House } from '../house.ts'
-import { type Asked, type Bound, binding, rootOf, rounded, wayOf } from './ask.ts'
+import { arrivalsSql } from './arrivals.ts'
+import { aliases, type Asked, type Bound, binding, rootOf, rounded, wayOf } from './ask.ts'
 import { type Cell, type Lift, liftOf } from './proportions.ts'
 
 /** What a lead did with a piece. */
@@ -28,8 +29,8 @@ export interface ContentAsk extends Asked {
 
 const day = 86_400_000
 /** Of more leads than these a part is looked at, chosen by nothing but chance. */
-const mostOthers = 120_000
-const mostPerPiece = 5_000
+const mostOthers = 60_000
+const mostPerPiece = 3_000
 
 /** Leads who did something with pieces in the period: columns content_id, lead_id, deed. */
 export function deedsSql(asked: Asked, bound: Bound, only: { content: string; deed: Deed } | null = null): string {
@@ -37,10 +38,10 @@ export function deedsSql(asked: Asked, bound: Bound, only: { content: string; de
   const piece = only ? bound.bind(only.content) : null
   const of = (alias: string) => (piece ? `AND ${alias}.content_id = ${piece}` : '')
   const visit = (deed: Deed, lead: string, when: string) =>
-    `SELECT DISTINCT v.content_id, ${rootOf} AS lead_id, '${deed}' AS deed FROM visits v JOIN leads a ON a.id = v.${lead}
-     WHERE v.opened_at >= ${from} AND v.opened_at < ${to} ${of('v')} ${when}`
+    `SELECT DISTINCT v.content_id, ${rootOf(`v.${lead}`)} AS lead_id, '${deed}' AS deed FROM visits v LEFT JOIN ${aliases} ON a.id = v.${lead}
+     WHERE v.${lead} IS NOT NULL AND v.opened_at >= ${from} AND v.opened_at < ${to} ${of('v')} ${when}`
   const all: Record<Deed, string> = {
-    sent: `SELECT DISTINCT m.content_id, ${rootOf} AS lead_id, 'sent' AS deed FROM messages m JOIN leads a ON a.id = m.lead_id
+    sent: `SELECT DISTINCT m.content_id, ${rootOf('m.lead_id')} AS lead_id, 'sent' AS deed FROM messages m LEFT JOIN ${aliases} ON a.id = m.lead_id
      WHERE m.state = 'sent' AND m.content_id IS NOT NULL AND m.sent_at >= ${from} AND m.sent_at < ${to} ${of('m')}`,
     opened: visit('opened', 'lead_id', ''),
     read: visit('read', 'lead_id', 'AND v.read_at IS NOT NULL'),
@@ -139,17 +140,17 @@ async function readLifts(
   const like = 'stage, fit, did, source, week'
   const rows = await house.db.query<CellRow & { pending: number; appearances: number }>(
     `WITH got AS MATERIALIZED (
-       SELECT m.content_id, ${rootOf} AS lead_id, min(m.sent_at) AS at FROM messages m JOIN leads a ON a.id = m.lead_id
+       SELECT m.content_id, ${rootOf('m.lead_id')} AS lead_id, min(m.sent_at) AS at FROM messages m LEFT JOIN ${aliases} ON a.id = m.lead_id
        WHERE m.state = 'sent' AND m.content_id = ANY(${at.pieces}::text[]) AND m.sent_at < ${at.to} GROUP BY 1, 2
      ), mine AS (
-       SELECT g.*, row_number() OVER (PARTITION BY g.content_id ORDER BY hashtextextended(g.lead_id::text, 7)) AS n
+       SELECT g.*, coalesce(l.first_source ->> 'kind', '') AS source, row_number() OVER (PARTITION BY g.content_id ORDER BY hashtextextended(g.lead_id::text, 7)) AS n
        FROM got g JOIN leads l ON l.id = g.lead_id WHERE g.at >= ${at.from} AND g.at < ${at.over} AND ${bound.within(asked.within)}
      ), treated AS (
        SELECT m.content_id, was.to_stage AS stage, ${fitOf(at.fit)} AS fit, ${didOf(at.intent, 'm.lead_id', dayOf('m.at', at.zone), at.before)} AS did,
-         coalesce(l.first_source ->> 'kind', '') AS source, date_trunc('week', m.at AT TIME ZONE ${at.zone}) AS week,
+         m.source, date_trunc('week', m.at AT TIME ZONE ${at.zone}) AS week,
          EXISTS (SELECT FROM stage_changes c WHERE c.lead_id = m.lead_id AND c.seq > was.seq AND c.at <= m.at + ${at.horizon}::interval
            AND ${later('c.to_stage', 'was.to_stage')}) AS moved
-       FROM mine m JOIN leads l ON l.id = m.lead_id LEFT JOIN scores s ON s.lead_id = l.id
+       FROM mine m LEFT JOIN scores s ON s.lead_id = m.lead_id
        CROSS JOIN LATERAL (SELECT c.to_stage, c.seq FROM stage_changes c WHERE c.lead_id = m.lead_id AND c.at <= m.at ORDER BY c.seq DESC LIMIT 1) was
        WHERE m.n <= ${mostPerPiece}
      ), weeks AS (
@@ -157,11 +158,9 @@ async function readLifts(
      ), others AS MATERIALIZED (
        SELECT l.id, ${fitOf(at.fit)} AS fit, coalesce(l.first_source ->> 'kind', '') AS source FROM leads l LEFT JOIN scores s ON s.lead_id = l.id
        WHERE l.merged_into IS NULL AND (hashtextextended(l.id::text, 11) & 1023) < ${at.share} AND ${bound.within(asked.within)}
-     ), changes AS MATERIALIZED (
-       SELECT c.lead_id, c.seq, c.at, c.to_stage, lead(c.at) OVER (PARTITION BY c.lead_id ORDER BY c.seq) AS until FROM stage_changes c JOIN others o ON o.id = c.lead_id
      ), spans AS (
-       SELECT c.lead_id, c.to_stage AS stage, c.at, c.until, min(n.at) AS up FROM changes c
-       LEFT JOIN changes n ON n.lead_id = c.lead_id AND n.seq > c.seq AND ${later('n.to_stage', 'c.to_stage')} GROUP BY c.lead_id, c.seq, 2, 3, 4
+       SELECT a.lead_id, a.stage, a.at, lead(a.at) OVER (PARTITION BY a.lead_id ORDER BY a.seq) AS until, a.onward_at AS up
+       FROM (${arrivalsSql(wayOf(playbook), bound)}) a JOIN others o ON o.id = a.lead_id
      ), busy AS (
        SELECT d.lead_id, w.week, sum(d.weight) AS points FROM score_days d JOIN others o ON o.id = d.lead_id JOIN weeks w ON d.day < w.day AND d.day >= w.day - ${at.before}::int GROUP BY 1, 2
      ), standing AS MATERIALIZED (
@@ -199,7 +198,7 @@ async function readPending(
 ): Promise<Map<string, Lift & { pending: number }>> {
   const bound = binding()
   const rows = await house.db.query<{ contentId: string; pending: number }>(
-    `SELECT m.content_id AS "contentId", count(DISTINCT ${rootOf}) AS pending FROM messages m JOIN leads a ON a.id = m.lead_id JOIN leads l ON l.id = ${rootOf}
+    `SELECT m.content_id AS "contentId", count(DISTINCT l.id) AS pending FROM messages m LEFT JOIN ${aliases} ON a.id = m.lead_id JOIN leads l ON l.id = ${rootOf('m.lead_id')}
      WHERE m.state = 'sent' AND m.content_id = ANY(${bound.bind(pieces)}::text[]) AND m.sent_at >= ${bound.bind(asked.from)} AND m.sent_at < ${bound.bind(asked.to)}
        AND ${bound.within(asked.within)} GROUP BY 1`,
     bound.values,
