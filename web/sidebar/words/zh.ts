@@ -33,7 +33,7 @@ export const zh = {
 
   now: {
     neverRead: '还没有打开过我们的内容',
-    read: (when: string, title: string) => `${when}读《${title}》`,
+    read: (when: string, title: string) => `${when}${/\d$/.test(when) ? ' ' : ''}读《${title}》`,
     span: (span: string) => `看了 ${span}`,
     depth: (percent: number) => `读到 ${percent}%`,
     page: (page: number, of: number) => `读到第 ${page} 页/共 ${of} 页`,
