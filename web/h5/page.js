@@ -10,10 +10,14 @@
   for (const name of ['w', 'seen']) here.searchParams.delete(name)
   here.hash = ''
   if (here.href !== location.href) history.replaceState(null, '', here)
-  for (const form of document.forms)
-    form.addEventListener('submit', () => {
-      for (const button of form.querySelectorAll('button')) setTimeout(() => (button.disabled = true))
-    })
+  const press = (form, isDone) => {
+    for (const button of form.querySelectorAll('button')) button.disabled = isDone
+  }
+  for (const form of document.forms) form.addEventListener('submit', () => setTimeout(() => press(form, true)))
+  // WeChat gives the page back as it was left: what was pressed may be pressed again.
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) for (const form of document.forms) press(form, false)
+  })
   const at = document.querySelector('.at b')
   let page = 0
   /** The last page that shows more than a strip. */
@@ -77,15 +81,18 @@
     look()
   }
 
-  document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') since = performance.now()
-    else {
-      tell()
-      dwell = inSight()
-      since = null
-    }
-  })
-  addEventListener('pagehide', tell)
+  const begin = () => {
+    if (document.visibilityState === 'visible') since ??= performance.now()
+  }
+  const rest = () => {
+    tell()
+    dwell = inSight()
+    since = null
+  }
+  document.addEventListener('visibilitychange', () => (document.visibilityState === 'visible' ? begin() : rest()))
+  // Old WebViews on iOS leave and come back without saying more than this.
+  addEventListener('pagehide', rest)
+  addEventListener('pageshow', begin)
   addEventListener('scroll', look, { passive: true })
   for (const part of document.querySelectorAll('details[data-act]'))
     part.addEventListener('toggle', () => {

@@ -89,8 +89,8 @@ for (const [name, size] of Object.entries({
     await page.locator('h1', { hasText: '宁波精工' }).waitFor()
     for (const details of await page.locator('.ask details summary').all()) await details.click()
     await shoot(page, `article-${size.width}`)
-    const wide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
-    expect(wide).toBe(0)
+    const wide = () => page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+    expect(await wide()).toBe(0)
     for (const button of await page.locator('button, summary').all())
       expect((await button.boundingBox())?.height).toBeGreaterThanOrEqual(44)
     const smallest = await page.evaluate(
@@ -99,6 +99,12 @@ for (const [name, size] of Object.entries({
     expect(smallest).toBeGreaterThanOrEqual(16)
     expect(await page.locator('footer').last().textContent()).toContain('停止接收')
     expect(await page.title()).toContain('宁波精工')
+    // WeChat's largest letters, as its setting makes them.
+    await page.evaluate(
+      "[...document.querySelectorAll('body *')].map((one) => [one, parseFloat(getComputedStyle(one).fontSize)]).forEach(([one, size]) => { one.style.fontSize = size * 1.6 + 'px' })",
+    )
+    expect(await wide()).toBe(0)
+    await shoot(page, `article-${size.width}-large`)
     expect(await page.locator('meta[name=description]').getAttribute('content')).toContain('2 分钟看完')
   })
 
@@ -154,6 +160,11 @@ test('what is read in WeChat is told as it happens: opened, how far, what he loo
   await page.locator('summary', { hasText: '我有问题' }).click()
   await page.evaluate('scrollTo(0, document.body.scrollHeight)')
   await until(async () => (await visits())[0]?.acts.includes('ask'))
+  // Back from a page he went on to, as WeChat gives it back: what was pressed may be pressed again.
+  const button = page.locator('form.one button')
+  await button.evaluate((one) => Object.assign(one, { disabled: true }))
+  await page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+  expect(await button.isEnabled()).toBe(true)
   await page.goto('about:blank')
   await until(async () => (await visits())[0]?.depth === 100)
 })
