@@ -14,13 +14,18 @@ import {
 } from '../leads/long-job.ts'
 import { type Reacher, readReacher } from '../leads/reach.ts'
 import { staffName } from '../leads/staff-name.ts'
+import { presentStaff } from '../transfers/ask.ts'
+import { countFriends, friendsOf, giveFriend } from './give-customers.ts'
 import { handBack, handOverLocked, tellHandedOver } from './hand-over.ts'
 import { membersWithin } from './scope.ts'
 
 export const handOverKind = 'hand-over'
 
-/** Leads with their deals, tasks and open offers; the tasks that are about no lead of his; reviews he is looking at. */
-export const parts = ['leads', 'tasks', 'reviews'] as const
+/**
+ * Leads with their deals, tasks and open offers; the tasks that are about no lead of his; reviews he is looking at; and, for a
+ * member who stays, the customers who are his friends in WeCom.
+ */
+export const parts = ['leads', 'tasks', 'reviews', 'customers'] as const
 export type Part = (typeof parts)[number]
 
 export interface HandOverAll {
@@ -34,15 +39,16 @@ export interface HandOverAll {
 
 interface Input extends HandOverAll {
   actor: Actor
-  /** The last lead that was looked at. */
+  /** The last lead, and the last friend in WeCom, that was looked at. */
   after: string | null
+  afterFriend: string | null
 }
 
 const sliceMs = 1_500
 
 /**
  * Begins handing over everything that lies with a member.
- * @throws Refused 404 staff_unknown, 409 same_person
+ * @throws Refused 404 staff_unknown, 409 same_person, 422 takeover_unknown
  */
 export async function startHandOver(
   tx: Transaction,
@@ -60,8 +66,15 @@ export async function startHandOver(
         [from],
       )
     : [{ total: 0 }]
-  const input: Input = { ...wish, from, to, actor: by, after: null }
-  return startLongJob(tx, house, { kind: handOverKind, input, total: row?.total ?? 0, by: by.id })
+  const givesFriends = wish.what.includes('customers')
+  if (givesFriends && to === null)
+    throw new Refused(422, 'takeover_unknown', '企业微信里的客户要交给一位同事，不能按规则分', [
+      { field: 'to', message: '请选一位同事' },
+    ])
+  if (givesFriends && to !== null) await presentStaff(tx, to)
+  const friends = givesFriends ? await countFriends(tx, from) : 0
+  const input: Input = { ...wish, from, to, actor: by, after: null, afterFriend: null }
+  return startLongJob(tx, house, { kind: handOverKind, input, total: (row?.total ?? 0) + friends, by: by.id })
 }
 
 async function spelled(sql: Sql, userid: string, reacher: Reacher): Promise<string> {
@@ -93,9 +106,48 @@ export async function runHandOvers(house: House): Promise<boolean> {
       leadId = await nextLead(house.db, input, after)
     }
   }
+  if (input.what.includes('customers')) {
+    const went = await giveFriends(house, job, input, { done, until })
+    if (went !== 'all') return true
+  }
   await house.db.transaction((tx) => finish(tx, house, job, input))
   await endLongJob(house, job.id, 'done')
   return true
+}
+
+/** @returns `some` when the slice is over, or another worker has gone on meanwhile */
+async function giveFriends(
+  house: House,
+  job: Claimed,
+  { from, to, note, actor, afterFriend }: Input,
+  { done: before, until }: { done: number; until: number },
+): Promise<'all' | 'some'> {
+  let [done, after] = [before, afterFriend]
+  for (let friends = await friendsOf(house.db, from, after, 100); friends.length > 0; ) {
+    for (const { externalUserId, leadId } of friends) {
+      if (performance.now() > until) {
+        await releaseLongJob(house, job.id)
+        return 'some'
+      }
+      const advance = (tx: Transaction, problem: string | null) =>
+        advanceLongJob(tx, house, job.id, {
+          from: done,
+          to: done + 1,
+          rows: [{ row: done + 1, leadId, outcome: problem === null ? 'done' : 'refused', problem }],
+          input: { afterFriend: externalUserId },
+        })
+      const wish = { leadId, from, to: to as string, note, by: actor }
+      const isMine = await giveFriend(house, wish, (tx) => advance(tx, null)).catch((error: unknown) => {
+        if (!(error instanceof Refused)) throw error
+        return house.db.transaction((tx) => advance(tx, error.message))
+      })
+      if (!isMine) return 'some'
+      done += 1
+      after = externalUserId
+    }
+    friends = await friendsOf(house.db, from, after, 100)
+  }
+  return 'all'
 }
 
 /** The next lead he owns or is offered, by id. */
@@ -150,7 +202,7 @@ async function finish(tx: Transaction, house: House, job: Claimed, { from, to, w
     await tx.query('UPDATE review_queue SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = $1', [from])
   if (to === null) return
   const [handed] = await tx.query<{ count: number }>(
-    "SELECT count(*) AS count FROM job_rows WHERE job_id = $1 AND outcome = 'done'",
+    "SELECT count(DISTINCT lead_id) AS count FROM job_rows WHERE job_id = $1 AND outcome = 'done'",
     [job.id],
   )
   const names = { actor: await staffName(tx, actor.id), from: await staffName(tx, from) }

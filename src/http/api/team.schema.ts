@@ -116,7 +116,8 @@ export const HandOverAllSchema = z
     what: z
       .array(z.enum(parts))
       .min(1)
-      .default([...parts]),
+      .default(['leads', 'tasks', 'reviews'])
+      .meta({ description: 'customers：企业微信里的客户也逐位转接给他，约 24 小时，客户可以拒绝，90 天内次数有限' }),
     anyway: z.boolean().default(false),
     note: line(500).optional(),
   })

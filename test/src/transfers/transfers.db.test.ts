@@ -8,6 +8,7 @@ import { type OpenPromise, readOpenPromise } from '../../../src/promises/open.ts
 import { keepPromise } from '../../../src/promises/take.ts'
 import { addTask } from '../../../src/tasks/tasks.ts'
 import { startGiveLeaver } from '../../../src/team/give-leaver.ts'
+import { startHandOver } from '../../../src/team/hand-over-all.ts'
 import { sayAbsent } from '../../../src/transfers/absence.ts'
 import { transferAgain } from '../../../src/transfers/again.ts'
 import { askTransfer, type TransferWish } from '../../../src/transfers/ask.ts'
@@ -415,5 +416,33 @@ describe('customers of somebody who is away', () => {
     await expect(
       here.db.transaction((tx) => sayAbsent(tx, here.house, { userid: 'LiLei', until: null, cover: 'lilei' })),
     ).rejects.toMatchObject({ id: 'cover_unknown' })
+  })
+})
+
+describe('the customers of a member who stays', () => {
+  it('go to one colleague in one go: WeCom is asked for many at once, and each that cannot go is told with its reason', async () => {
+    const given = [await customerNamed(here, '孔一', 'ZhaoQian'), await customerNamed(here, '孔二', 'ZhaoQian')]
+    const stays = await customerNamed(here, '孔三', 'ZhaoQian')
+    await ask({ leadId: stays.leadId, takeover: 'HanMeimei', how: 'introduction' })
+    await owned(given[0]?.leadId ?? '', 'ZhaoQian')
+    const wish = { from: 'ZhaoQian', what: ['leads', 'customers'] as const, anyway: true }
+    const who = {
+      by: { id: 'ChenJing', roles: ['manager'] },
+      reacher: { userid: null, reach: 'all' as const, team: null },
+    }
+    const start = (to: string | null) =>
+      here.db.transaction((tx) => startHandOver(tx, here.house, { ...wish, to }, who))
+    await expect(start(null)).rejects.toMatchObject({ id: 'takeover_unknown' })
+    const before = calls().length
+    const { id } = await start('LiLei')
+    await here.work('hand-over', 'follow-transfers')
+    expect(calls().length).toBe(before + 1)
+    const lines = await here.db.query<{ outcome: string; problem: string | null }>(
+      'SELECT outcome, problem FROM job_rows WHERE job_id = $1 ORDER BY row',
+      [id],
+    )
+    expect(lines.filter(({ outcome }) => outcome === 'done')).toHaveLength(3)
+    expect(lines.find(({ outcome }) => outcome === 'refused')?.problem).toMatch(/正在转接中/)
+    for (const { leadId } of given) expect(await rows(leadId)).toMatchObject([{ state: 'asked', takeover: 'LiLei' }])
   })
 })

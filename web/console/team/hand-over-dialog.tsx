@@ -37,7 +37,14 @@ export function HandOverDialog({ person, people, onClose, onDone }: Leaving) {
   const start = async () => {
     setBusy(true)
     try {
-      const body = { from: person.userid, to: byRules ? null : to, what, anyway: true, note: note.trim() || undefined }
+      const given = what.filter((part) => part !== 'customers' || !byRules)
+      const body = {
+        from: person.userid,
+        to: byRules ? null : to,
+        what: given,
+        anyway: true,
+        note: note.trim() || undefined,
+      }
       const job = await call<Job>('POST', '/api/team/hand-over', { body })
       onClose()
       show({ id: 'hand-over', text: words.allStarted(job.total ?? 0), lasts: 60_000 })
@@ -102,7 +109,10 @@ export function HandOverDialog({ person, people, onClose, onDone }: Leaving) {
           <Checkbox.Group
             value={what}
             onChange={(next) => setWhat(next.map(String))}
-            options={parts.map((value) => ({ value, label: words.parts[value] }))}
+            options={[...parts, ...(byRules || person.presence === 'gone' ? [] : ['customers'])].map((value) => ({
+              value,
+              label: words.parts[value],
+            }))}
           />
         </fieldset>
         <Input
