@@ -1,12 +1,15 @@
 import type { Sql, Transaction } from '../db.ts'
 import type { House } from '../house.ts'
 
+/** What is counted of journeys: what is summed up, and what is not yet. */
+const sums = `(SELECT journey, version, kind, step, word, n FROM journey_counts UNION ALL SELECT journey, version, kind, step, word, n FROM journey_ticks)`
+
 /** How many are where in a journey, all versions together: read from the sums, whatever the number of people. */
 export async function countStates(sql: Sql, journeys: readonly string[]): Promise<Map<string, Record<string, number>>> {
   const rows = await sql.query<{ journey: string; counts: Record<string, number> }>(
     `SELECT journey, jsonb_object_agg(state, n) AS counts FROM (
        SELECT c.journey, CASE WHEN c.kind = 'ended' THEN split_part(c.word, ':', 1) WHEN p.paused THEN 'paused' ELSE 'waiting' END AS state, sum(c.n) AS n
-       FROM (SELECT journey, kind, word, n FROM journey_counts UNION ALL SELECT journey, kind, word, n FROM journey_ticks) c
+       FROM ${sums} c
        LEFT JOIN journey_states p ON p.journey = c.journey
        WHERE c.journey = ANY($1) AND c.kind IN ('waiting', 'ended') GROUP BY 1, 2 HAVING sum(c.n) <> 0) s GROUP BY journey`,
     [journeys],
@@ -21,8 +24,8 @@ export async function countSteps(
   version: number,
 ): Promise<{ step: string; outcome: string; count: number }[]> {
   return sql.query(
-    `SELECT s.step, s.outcome, count(*) AS count FROM enrolments e JOIN enrolment_steps s ON s.enrolment = e.id
-     WHERE e.journey = $1 AND e.version = $2 GROUP BY s.step, s.outcome ORDER BY s.step, s.outcome`,
+    `SELECT step, word AS outcome, sum(n)::int AS count FROM ${sums} c
+     WHERE journey = $1 AND version = $2 AND kind = 'did' GROUP BY step, word HAVING sum(n) <> 0 ORDER BY step, word`,
     [journey, version],
   )
 }
@@ -42,7 +45,7 @@ export interface VersionRow {
 export const listVersions = (sql: Sql, journey: string): Promise<VersionRow[]> =>
   sql.query(
     `SELECT j.version, j.current, j.origin, j.by, j.at, j.body, coalesce(e.live, 0) AS live FROM journeys j
-     LEFT JOIN (SELECT version, count(*) AS live FROM enrolments WHERE journey = $1 AND ended_at IS NULL GROUP BY version) e USING (version)
+     LEFT JOIN (SELECT version, sum(n)::int AS live FROM ${sums} c WHERE journey = $1 AND kind = 'waiting' GROUP BY version) e USING (version)
      WHERE j.id = $1 ORDER BY j.version DESC LIMIT 100`,
     [journey],
   )

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { mergeAccounts, splitAccount } from '../../../src/accounts/merge.ts'
 import { setRole } from '../../../src/accounts/roles.ts'
@@ -10,6 +11,7 @@ import { evaluateMarked } from '../../../src/segments/evaluate.ts'
 import { fillSegments } from '../../../src/segments/fill.ts'
 import { changeSegment, createSegment, findSegment, removeSegment } from '../../../src/segments/library.ts'
 import { changeMembers } from '../../../src/segments/members.ts'
+import { toSql } from '../../../src/segments/sql.ts'
 import { keepUp } from '../../support/accounts.ts'
 import { testDatabase } from '../../support/db.ts'
 import { type TestHouse, testHouse, thursdayMorning } from '../../support/house.ts'
@@ -46,6 +48,16 @@ const members = async (id: string) =>
       [id],
     )
   ).map(({ lead }) => lead)
+/** Whom a condition picks now, asked as a set. */
+async function fitting(condition: Condition): Promise<string[]> {
+  const { playbook, calendar } = await house.playbook.current()
+  const { joins, where, values } = toSql(condition, { now: clock.now(), playbook, calendar }, 1)
+  const rows = await house.db.query<{ id: string }>(
+    `SELECT l.id FROM leads l ${joins} WHERE l.merged_into IS NULL AND ${where} ORDER BY 1`,
+    values,
+  )
+  return rows.map(({ id }) => id)
+}
 /** What journeys were told, in order. */
 const told = async () =>
   (
@@ -273,6 +285,51 @@ describe('a live segment', () => {
     await slow
     await settle()
     expect(await members(id)).toEqual([lead])
+  })
+
+  test('holds whom the condition says, whatever happened in whatever order, told however often and looked at in whatever portions', async () => {
+    const tag = { group: '需求', name: '降本' }
+    const condition: Condition = { any: [{ tag }, { event: 'price_view', atLeast: 2, within: '5d' }] }
+    const happening = fc.record({
+      who: fc.nat(2),
+      what: fc.constantFrom('view', 'view', 'again', 'put', 'take', 'day', 'look', 'die'),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(happening, { minLength: 6, maxLength: 16 }), async (happenings) => {
+        const leads = [await openLead(house), await openLead(house), await openLead(house)]
+        const id = await live(condition)
+        const before = (await told()).length
+        for (const { who, what } of happenings) {
+          const leadId = leads[who] as string
+          if (what === 'view') await did(leadId, 'price_view')
+          // What was told before is told once more, under the same key.
+          if (what === 'again')
+            await house.db.transaction((tx) =>
+              noteEvents(tx, house, [{ leadId, type: 'price_view', at: clock.now(), key: `${serial}` }]),
+            )
+          if (what === 'put') await house.db.transaction((tx) => putTags(tx, house, [{ leadId, ...tag, by: 'test' }]))
+          if (what === 'take') await house.db.transaction((tx) => takeTags(tx, house, [{ leadId, ...tag, by: 'test' }]))
+          if (what === 'day') clock.advance(day)
+          if (what === 'look') await evaluateMarked(house)
+          if (what === 'die') {
+            const dying = { ...house, db: { ...house.db, transaction: dieBeforeCommit(house) } }
+            await evaluateMarked(dying as TestHouse).catch(() => {})
+          }
+        }
+        await evaluate()
+        expect(await members(id)).toEqual(await fitting(condition))
+        const of = (leadId: string) => (line: string) => line.startsWith(leadId)
+        const news = (await told()).slice(before)
+        for (const leadId of leads) {
+          const mine = news.filter(of(leadId)).map((line) => line.split(' ')[1])
+          // Entered, left, entered …: nothing is told twice, and the last word is where he is.
+          expect(mine).toEqual(mine.map((_, n) => (n % 2 === 0 ? 'entered' : 'left')))
+          expect(mine.length % 2 === 1).toBe((await members(id)).includes(leadId))
+        }
+        await removeSegment(house, id)
+      }),
+      { numRuns: 12 },
+    )
   })
 
   test('writes no mark for what no segment asks, and none at all where there is no segment', async () => {
