@@ -21,7 +21,7 @@ export default defineBench({
       const world = await bowtie.sandbox<World>('world')
       const kf = world.kf.accounts[0]?.open_kfid ?? ''
       await quiet(bowtie)
-      const { playbook } = await bowtie.api<{ playbook: { bot: { quiet: string } } }>('GET', '/api/playbook')
+      const { bot } = await bowtie.api<{ bot: { quiet: string } }>('GET', '/api/playbook')
       say('空闲时')
       const idle = await answers(bowtie, kf, long ? 60 : 15, 400)
       say('二十人同时来问')
@@ -37,7 +37,7 @@ export default defineBench({
       const [, stormy] = await Promise.all([client.drain(edits), answers(bowtie, kf, long ? 60 : 20, 250)])
       client.close()
       return {
-        conditions: `node start.mjs，沙盒；从客户的话到他收到的第一条回答，取沙盒自己的时钟；等他说完的 ${playbook.bot.quiet} 算在内`,
+        conditions: `node start.mjs，沙盒；从客户的话到他收到的第一条回答，取沙盒自己的时钟；等他说完的 ${bot.quiet} 算在内`,
         figures: [...figures('空闲', idle), ...figures('同时', crowd), ...figures('风暴中', stormy)],
       }
     } finally {

@@ -106,6 +106,19 @@ export async function letGo(house: Pick<House, 'db'>, worker: string, subjects: 
   ])
 }
 
+/** Other lanes in which events of these subjects wait: they were passed by while the subjects were in our hands. */
+export async function lanesWaiting(
+  { db, clock }: Pick<House, 'db' | 'clock'>,
+  lane: Lane,
+  subjects: readonly string[],
+): Promise<Lane[]> {
+  const rows = await db.query<{ lane: Lane }>(
+    "SELECT DISTINCT lane FROM inbox WHERE subject = ANY($1) AND state = 'received' AND lane <> $2 AND due_at <= $3",
+    [[...new Set(subjects)], lane, clock.now()],
+  )
+  return rows.map((row) => row.lane)
+}
+
 /** Rows whose worker died come back; so do their subjects. Answers how many rows. */
 export async function recoverClaims(house: Pick<House, 'db' | 'clock'>): Promise<number> {
   const now = house.clock.now()

@@ -6,7 +6,7 @@ import type { House } from '../house.ts'
 import { whenSent } from '../messages/send-soon.ts'
 import { applyAsks } from './apply-asks.ts'
 import { applyFacts, type Touched } from './apply-facts.ts'
-import { claimMs, claimRows, type InboxRow, letGo, renewClaim } from './claim.ts'
+import { claimMs, claimRows, type InboxRow, lanesWaiting, letGo, renewClaim } from './claim.ts'
 import { happenedAt } from './happened-at.ts'
 import { type Intent, intentsOf } from './intents.ts'
 import { isOutage } from './outage.ts'
@@ -53,6 +53,7 @@ export async function dispatch(house: House, lane: Lane): Promise<boolean> {
     clearInterval(alive)
     await letGo(house, worker, subjects)
   }
+  for (const other of await lanesWaiting(house, lane, subjects)) house.wake.up(`dispatch-${other}`)
   await whenSent(mostSendMs)
   return true
 }

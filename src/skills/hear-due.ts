@@ -59,14 +59,14 @@ export async function hearDue(house: House, { patient = true, listen }: Hearing 
   return bursts.length > 0
 }
 
-/** Takes what is ripe, one worker after the other: a conversation somebody is answering is left to him. */
+/** Takes what is ripe, one worker after the other: what was tapped at once, words after a pause. A conversation somebody is answering is left to him. */
 function claim(house: House, moments: readonly [now: Date, quiet: Date, longest: Date, until: Date]): Promise<Row[]> {
   return house.db.transaction(async (tx) => {
     await tx.query("SELECT pg_advisory_xact_lock(hashtextextended('hearings', 0))")
     return tx.query<Row>(
       `WITH ripe AS (
        SELECT who, (array_agg(id ORDER BY received_at, id))[1] AS first FROM hearings WHERE burst IS NULL GROUP BY who
-       HAVING who LIKE 'staff:%' OR max(received_at) <= $2 OR min(received_at) <= $3
+       HAVING who LIKE 'staff:%' OR bool_or(menu_id IS NOT NULL) OR max(received_at) <= $2 OR min(received_at) <= $3
        ORDER BY min(received_at) LIMIT ${atOnce}
      ), free AS (
        SELECT h.id, ripe.first AS burst FROM hearings h JOIN ripe ON ripe.who = h.who

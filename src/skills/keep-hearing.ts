@@ -1,12 +1,17 @@
+import { milliseconds } from '../clock.ts'
 import type { House } from '../house.ts'
 import { isFirstTime } from '../leads/first-time.ts'
 import { idFrom } from '../leads/record.ts'
 import type { Heard } from './hear.ts'
 
+/** Rows are stamped by the clock of whoever writes them. */
+const justAfterMs = 20
+
 /** Keeps words for whoever hears them: once, however often the event that brought them is handled. */
 export async function keepHearing(house: House, heard: Heard): Promise<void> {
   const { speaker, leadId, openKfId, key, text, kind, at } = heard
   const userid = heard.userid ?? null
+  const { playbook } = await house.playbook.current()
   // A member's commands are each their own; a customer's lines belong together.
   const who = speaker === 'staff' ? `staff:${key}` : `customer:${leadId}:${openKfId ?? ''}`
   await house.db.transaction(async (tx) => {
@@ -29,6 +34,12 @@ export async function keepHearing(house: House, heard: Heard): Promise<void> {
         heard.menuId ?? null,
       ],
     )
-    tx.afterCommit(() => house.wake.up('hear'))
+    tx.afterCommit(() => wakeWhenQuiet(house, playbook.bot.quiet))
   })
+}
+
+/** Once now, for whom nothing is waited for, and once when he has paused: the sweep would come up to a second later. */
+function wakeWhenQuiet({ wake }: House, quiet: string): void {
+  wake.up('hear')
+  setTimeout(() => wake.up('hear'), milliseconds(quiet) + justAfterMs).unref()
 }

@@ -5,7 +5,7 @@ import { dispatch } from '../../../src/inbox/dispatch.ts'
 import { happenedAt } from '../../../src/inbox/happened-at.ts'
 import { testDatabase } from '../../support/db.ts'
 import { type TestHouse, testHouse, thursdayMorning } from '../../support/house.ts'
-import { contactEvent, handleAll, incoming, states, store } from '../../support/inbox.ts'
+import { contactEvent, handleAll, incoming, kfText, states, store } from '../../support/inbox.ts'
 import { addStaff } from '../../support/people.ts'
 import { type FakeWecom, fakeWecom } from '../../support/wecom-fake.ts'
 
@@ -54,6 +54,18 @@ it('a storm of 5,000 edits delays no welcome, and costs one mark a person', asyn
     ),
   ).toEqual([{ n: 100 }])
 }, 30_000)
+
+it('who is welcomed has his next words looked at as soon as the welcome is done with him', async () => {
+  await store(house, [
+    incoming(house, kfText('wm-next', '在吗', 'next-1'), { lane: 'welcome' }),
+    incoming(house, kfText('wm-next', '怎么收费', 'next-2')),
+    incoming(house, kfText('wm-other', '在吗', 'next-3'), { lane: 'storm' }),
+  ])
+  house.woken.length = 0
+  await dispatch(house, 'welcome')
+  expect(house.woken.filter((job) => job.startsWith('dispatch-'))).toEqual(['dispatch-default'])
+  await handleAll(house)
+})
 
 it('a welcome whose call hangs holds up nobody else’s', async () => {
   fake.reset()

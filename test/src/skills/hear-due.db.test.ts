@@ -48,7 +48,11 @@ beforeEach(async () => {
 })
 
 let serial = 0
-async function says(leadId: string | null, text: string, more: { key?: string; speaker?: 'staff' } = {}) {
+async function says(
+  leadId: string | null,
+  text: string,
+  more: { key?: string; speaker?: 'staff'; menuId?: string } = {},
+) {
   await keepHearing(house, {
     speaker: more.speaker ?? 'customer',
     leadId,
@@ -57,6 +61,7 @@ async function says(leadId: string | null, text: string, more: { key?: string; s
     kind: 'text',
     at: clock.now(),
     key: more.key ?? `k-${++serial}`,
+    menuId: more.menuId,
   })
 }
 const left = async () => (await db.query('SELECT 1 FROM hearings')).length
@@ -92,6 +97,13 @@ it('lets the word that matters most speak for the whole burst', async () => {
   for (const text of ['多少钱', '算了', '退订']) await says(id, text)
   await hearDue(house, { patient: false })
   expect(heard.map((one) => one.skill)).toEqual(['stop'])
+})
+
+it('hears a tap at once', async () => {
+  const id = await openLead(house)
+  await says(id, '报价', { menuId: 'price:1' })
+  await hearDue(house)
+  expect(heard).toHaveLength(1)
 })
 
 it('hears a member at once, each command by itself', async () => {
