@@ -49,15 +49,13 @@ export function sendToWecom(ctx: Context, house: House, room: Room, wanted: unkn
   const state = `${randomBytes(16).toString('hex')}${Math.floor(house.clock.now().getTime() / 1000)}`
   const to = Buffer.from(placeIn(room, wanted)).toString('base64url')
   writeState(ctx, house, room, `${state}.${to}.${sign(house, `${state}.${to}`)}`)
-  const { wecom, publicUrl } = house.config
+  const { wecom, publicUrl, sandbox } = house.config
   const way = { redirect: `${publicUrl}${paths[room]}/back`, state }
-  // Outside WeCom nobody is known yet: he shows who he is by scanning with his phone.
-  const isInside = /wxwork|MicroMessenger/i.test(ctx.get('User-Agent'))
+  // Outside WeCom nobody is known yet: he shows who he is by scanning with his phone. The sandbox's client has no name of its own.
+  const isInside = /wxwork|MicroMessenger/i.test(ctx.get('User-Agent')) || (sandbox && room === 'sidebar')
   goTo(
     ctx,
-    isInside || room === 'sidebar' || wecom.loginUrl === undefined
-      ? authorizeUrl(wecom, way)
-      : qrLoginUrl(wecom, wecom.loginUrl, way),
+    isInside || wecom.loginUrl === undefined ? authorizeUrl(wecom, way) : qrLoginUrl(wecom, wecom.loginUrl, way),
   )
 }
 

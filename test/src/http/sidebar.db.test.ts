@@ -58,6 +58,13 @@ test('whoever has no session there is sent to WeCom before anything is loaded, a
     signed: { corpId: house.config.wecom.corpId },
     url: `${house.config.publicUrl}/sidebar?lead=%3Ca%22`,
   })
+  const { wecom } = house.config
+  Object.assign(house.config, { sandbox: false, wecom: { ...wecom, loginUrl: 'https://login.example/sso' } })
+  expect(locationOf(await get('/sidebar'))).toMatch(/^https:\/\/login\.example\/sso\?/)
+  expect(locationOf(await get('/sidebar', { 'User-Agent': 'Mozilla/5.0 wxwork/4.1.36' }))).not.toContain(
+    'login.example',
+  )
+  Object.assign(house.config, { sandbox: true, wecom })
   await house.db.query('DELETE FROM sessions')
   expect((await get('/sidebar', { Cookie })).status).toBe(303)
   expect(inside.headers.get('x-frame-options')).toBeNull()

@@ -1,3 +1,4 @@
+import { sourcesInEnglish } from '../../shared/source-words.ts'
 import { timeInEnglish } from '../../shared/time-words.ts'
 import { accountsEn } from './accounts-en.ts'
 import { codesEn, importsEn } from './codes.en.ts'
@@ -62,19 +63,7 @@ export const en: Dictionary = {
   why: 'Why?',
   known: knownInEnglish,
   points: (n) => count(n, 'point'),
-  sources: {
-    live_code: 'Live code',
-    wecom: 'WeCom',
-    api: 'API',
-    form: 'Web form',
-    import: 'Import',
-    kf: 'Customer service',
-    join: 'Joined by QR code',
-    handover: 'Introduced',
-    event: 'Event',
-    sync: 'First sync',
-    group: 'Group chat',
-  },
+  sources: sourcesInEnglish,
   goTo: 'Go to, find',
   search: 'Search',
   shortcuts: 'Keyboard shortcuts',

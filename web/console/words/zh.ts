@@ -1,3 +1,4 @@
+import { sourcesInChinese } from '../../shared/source-words.ts'
 import { timeInChinese } from '../../shared/time-words.ts'
 import { accountsZh } from './accounts-zh.ts'
 import { codesZh, importsZh } from './codes.zh.ts'
@@ -61,19 +62,7 @@ export const zh = {
   /** The playbook is written in Chinese; another language may have its own names for what usually stands in it. */
   known: { stages: {}, desks: {}, edges: {}, reasons: {}, events: {}, rules: {}, questions: {}, answers: {} } as Known,
   points: (n: number) => `${n} 分`,
-  sources: {
-    live_code: '渠道活码',
-    wecom: '企业微信',
-    api: '接口',
-    form: '网页表单',
-    import: '导入',
-    kf: '微信客服',
-    join: '扫码加入',
-    handover: '同事介绍',
-    event: '活动',
-    sync: '首次同步',
-    group: '客户群',
-  } as Record<string, string>,
+  sources: sourcesInChinese,
   goTo: '去哪里、找谁',
   search: '搜索',
   shortcuts: '快捷键',

@@ -28,8 +28,14 @@ export function Profile({ contact: { lead, brief }, onChange }: { contact: Conta
     [words.profile.title, lead.title],
     [words.profile.industry, lead.industry],
     [words.profile.region, lead.region],
-    [words.profile.size, lead.size],
-    [words.profile.source, source && [source.channel ?? source.kind, source.campaign].filter(Boolean).join(' · ')],
+    [words.profile.size, lead.size && (/^\d+$/.test(lead.size) ? words.profile.people(lead.size) : lead.size)],
+    [
+      words.profile.source,
+      source &&
+        [source.channel ?? words.profile.sources[source.kind] ?? source.kind, source.campaign]
+          .filter(Boolean)
+          .join(' · '),
+    ],
     [
       words.profile.friends,
       brief.follows

@@ -1,3 +1,4 @@
+import { sourcesInEnglish } from '../../shared/source-words.ts'
 import { timeInEnglish } from '../../shared/time-words.ts'
 import type { Dictionary } from './zh.ts'
 
@@ -36,7 +37,7 @@ export const en: Dictionary = {
   },
 
   now: {
-    neverRead: 'Has not opened anything of ours yet',
+    neverRead: 'No reading on record yet',
     read: (when, title) => `${when} read “${title}”`,
     span: (span) => `for ${span}`,
     depth: (percent) => `to ${percent}%`,
@@ -250,6 +251,8 @@ export const en: Dictionary = {
     path: 'Path so far',
     timeline: 'Lately',
     openLead: 'Open in the console',
+    sources: sourcesInEnglish,
+    people: (n) => `${n} people`,
     friends: 'Friends',
     unknown: 'unknown',
     since: (when) => `since ${when}`,

@@ -1,3 +1,4 @@
+import { sourcesInChinese } from '../../shared/source-words.ts'
 import { timeInChinese } from '../../shared/time-words.ts'
 /** Everything the sidebar says, in Chinese. English has the same shape: `en.ts`. */
 export const zh = {
@@ -32,7 +33,7 @@ export const zh = {
   },
 
   now: {
-    neverRead: '还没有打开过我们的内容',
+    neverRead: '还没有阅读记录',
     read: (when: string, title: string) => `${when}${/\d$/.test(when) ? ' ' : ''}读《${title}》`,
     span: (span: string) => `看了 ${span}`,
     depth: (percent: number) => `读到 ${percent}%`,
@@ -241,6 +242,8 @@ export const zh = {
     path: '走过的路',
     timeline: '最近发生的事',
     openLead: '在控制台打开',
+    sources: sourcesInChinese,
+    people: (n: string) => `${n} 人`,
     friends: '好友',
     unknown: '未知',
     since: (when: string) => `${when}起`,
