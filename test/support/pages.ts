@@ -40,45 +40,63 @@ export async function walk(page: Page, path: string): Promise<void> {
 }
 
 /**
- * Every page of the console as somebody signed in can open it: of an address with a place in it the first that is linked to
- * from the page above, of one with pages below all of them, and each view that a page's bar offers.
+ * Goes to every page of the console as somebody signed in can open it: of an address with a place in it the first that is
+ * linked to from the page above, of one with pages below all of them, and each view that a page's bar offers.
  */
-export async function everyPage(page: Page): Promise<string[]> {
-  const found: string[] = []
+export async function* everyPage(page: Page): AsyncGenerator<string> {
+  const links = new Map<string, string[]>()
   for (const address of addresses) {
     const [above = '', below] = address.split(/\/:id|\/\*\?/)
-    if (below === undefined) {
-      await walk(page, above)
-      found.push(above, ...(await viewsOf(page, above)))
+    if (address.endsWith(':id')) {
+      const link = links.get(above)?.find((path) => path.startsWith(`${above}/`) && !isFixed(path))
+      if (!link) throw new Error(`no link on ${above} leads to a ${address}`)
+      await walk(page, link)
+      yield link
       continue
     }
-    await walk(page, above)
-    const links = (await linksOf(page)).filter((path) => path.startsWith(`${above}/`) && !isFixed(path))
-    if (address.endsWith('*?')) found.push(above, ...links)
-    else if (links[0]) found.push(links[0])
-    else throw new Error(`no link on ${above} leads to a ${address}`)
+    const opened = await open(page, above)
+    const here = await linksOf(page)
+    links.set(above, here)
+    const views = await viewsOf(page)
+    yield opened
+    for (const view of below === undefined ? views : here.filter((path) => path.startsWith(`${above}/`))) {
+      await walk(page, view)
+      yield view
+    }
   }
-  return found
+}
+
+/** Goes to a page; to one that is nothing without being told of what, by the first link from the page above it. */
+async function open(page: Page, path: string): Promise<string> {
+  await walk(page, path)
+  const at = new URL(page.url()).pathname.slice('/console'.length)
+  if (at === path) return path
+  const link = await page.locator(`main a[href^="/console${path}?"]`).first().getAttribute('href')
+  if (!link) throw new Error(`${path} leads to ${at}, which leads to no ${path}`)
+  await walk(page, link.slice('/console'.length))
+  return link.slice('/console'.length)
 }
 
 const isFixed = (path: string): boolean => (addresses as readonly string[]).includes(path)
 
 async function linksOf(page: Page): Promise<string[]> {
   const hrefs = await page.evaluate<string[]>(
-    "[...document.querySelectorAll('main a[href]')].map(({ pathname }) => pathname)",
+    "[...document.querySelectorAll('main a[href]')].map((link) => new URL(link.getAttribute('href'), location).pathname)",
   )
   return [...new Set(hrefs.flatMap((href) => (href.startsWith('/console/') ? [href.slice('/console'.length)] : [])))]
 }
 
-/** A bar's choice that changes the address is a page of its own. */
-async function viewsOf(page: Page, path: string): Promise<string[]> {
+/** A bar's choice that has an address and a title is a page of its own. Comes back to where it was. */
+async function viewsOf(page: Page): Promise<string[]> {
   const views: string[] = []
+  const [here, title] = [new URL(page.url()), await page.title()]
   const choices = page.locator('.bar .ant-segmented-item')
   for (let at = 1; at < (await choices.count()); at++) {
     await choices.nth(at).click()
+    await standsStill(page)
     const { pathname, search } = new URL(page.url())
-    if (search) views.push(pathname.slice('/console'.length) + search)
-    await walk(page, path)
+    if (search !== here.search && (await page.title()) !== title) views.push(pathname.slice('/console'.length) + search)
+    await walk(page, (here.pathname + here.search).slice('/console'.length))
   }
   return views
 }

@@ -54,7 +54,7 @@ export function AccountPage({ id }: { id: string }) {
         <div className="brief-columns">
           <div className="brief-main">
             <section className="card">
-              <h3>{say.nextAction}</h3>
+              <h2>{say.nextAction}</h2>
               <p>{nextAction(account, deals?.items ?? [], say)}</p>
             </section>
             <Deals of={{ account: id }} />
@@ -62,7 +62,7 @@ export function AccountPage({ id }: { id: string }) {
           </div>
           <aside className="brief-side">
             <section className="card">
-              <h3>{say.why}</h3>
+              <h2>{say.why}</h2>
               <ul className="lines">
                 {account.lines.map(({ text, points }) => (
                   <li key={text}>
@@ -74,7 +74,7 @@ export function AccountPage({ id }: { id: string }) {
             </section>
             <Members account={account} />
             <section className="card">
-              <h3>{say.known}</h3>
+              <h2>{say.known}</h2>
               <p className="quiet">{account.knownAs.map(({ key }) => key).join(words.events.comma)}</p>
             </section>
           </aside>
@@ -116,7 +116,7 @@ function Members({ account }: { account: AccountDetail }) {
   }
   return (
     <section className="card">
-      <h3>{say.members}</h3>
+      <h2>{say.members}</h2>
       <ul className="account-members">
         {account.members.map((member) => {
           const suggested = roles.find(({ id }) => id === member.suggestedRole)?.name

@@ -24,7 +24,7 @@ export function Deals({ of }: { of: DealsOf }) {
   if ('lead' in of && deals.length === 0) return null
   return (
     <section className="card">
-      <h3>{say.deals}</h3>
+      <h2>{say.deals}</h2>
       {data && deals.length === 0 ? <p className="quiet">{say.noDeals}</p> : null}
       {deals.map((deal) => (
         <Deal key={deal.id} deal={deal} of={of} />

@@ -37,7 +37,7 @@ export function RelationMap({ accountId }: { accountId: string }) {
   const label = (node: MapNode) => (node.kind === 'stranger' ? say.stranger : node.label.trim() || words.nameless)
   return (
     <section className="card">
-      <h3>{say.map}</h3>
+      <h2>{say.map}</h2>
       {map.edges.length === 0 ? <p className="quiet">{say.mapEmpty}</p> : null}
       <div className="map-scroll">
         <svg viewBox={`0 0 ${width} ${height}`} className="map" role="img" aria-label={say.map}>

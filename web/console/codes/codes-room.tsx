@@ -32,10 +32,11 @@ export function CodesRoom() {
   )
   return (
     <div>
-      <title>{`${words.title} · Bowtie`}</title>
+      <title>{[kind === 'link' ? words.kinds.link : [], words.title, 'Bowtie'].flat().join(' · ')}</title>
       <header className="bar codes-bar">
         <h1>{words.title}</h1>
         <Segmented
+          aria-label={words.title}
           value={kind}
           onChange={(next) => ask({ kind: next, archived })}
           options={(['live', 'link'] as const).map((value) => ({ value, label: words.kinds[value] }))}

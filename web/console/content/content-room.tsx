@@ -1,8 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { Button } from 'antd'
+import { Button, Segmented } from 'antd'
 import { Link, useLocation, useSearchParams } from 'wouter'
 import { useMe } from '../api/queries.ts'
-import { Chips } from '../pieces/chips.tsx'
 import { More } from '../pieces/more.tsx'
 import { Empty, Failure, Skeleton } from '../pieces/states.tsx'
 import { useWords } from '../words/words.tsx'
@@ -25,16 +24,17 @@ export function ContentRoom() {
   const filter = Object.fromEntries(filterNames.map((name) => [name, search.get(name) ?? '']))
   return (
     <div>
-      <title>{`${words.rooms.content} · Bowtie`}</title>
+      <title>{[view === 'matrix' ? words.content.matrix : [], words.rooms.content, 'Bowtie'].flat().join(' · ')}</title>
       <header className="bar">
         <h1>{words.rooms.content}</h1>
-        <Chips
+        <Segmented
+          aria-label={words.rooms.content}
           options={[
-            { id: 'list', label: words.content.list },
-            { id: 'matrix', label: words.content.matrix },
+            { value: 'list', label: words.content.list },
+            { value: 'matrix', label: words.content.matrix },
           ]}
           value={view}
-          onChoose={(id) => setSearch(id === 'matrix' ? { view: id } : {}, { replace: true })}
+          onChange={(next) => setSearch(next === 'matrix' ? { view: next } : {}, { replace: true })}
         />
         <span className="bar-space" />
         {mayEdit(me?.roles) ? (

@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { Link, useLocation, useSearchParams } from 'wouter'
+import { Link, Redirect, useLocation, useSearchParams } from 'wouter'
 import { pages } from '../api/queries.ts'
 import type { Lead } from '../api/shapes.ts'
 import { useColumns } from '../leads/columns.tsx'
@@ -10,14 +10,17 @@ import { useWords } from '../words/words.tsx'
 import { useDashboardWords } from './words.ts'
 import '../leads/leads.css'
 
-/** The leads behind a number of the dashboard. */
+/** The leads behind a number of the dashboard; without a number there is nothing behind it. */
 export function Behind() {
+  const [search] = useSearchParams()
+  return search.has('what') ? <List filter={Object.fromEntries(search)} /> : <Redirect to="/dashboard" replace />
+}
+
+function List({ filter }: { filter: Record<string, string> }) {
   const words = useWords()
   const mine = useDashboardWords()
   const [, go] = useLocation()
-  const [search] = useSearchParams()
   const { columns } = useColumns('behind', undefined)
-  const filter = Object.fromEntries(search)
   const query = useInfiniteQuery(pages<Lead>(['behind', filter], '/api/reports/leads', filter))
   const leads = query.data ?? []
   return (

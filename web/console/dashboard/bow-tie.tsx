@@ -44,11 +44,20 @@ export function BowTie({ funnel, before, stages, flows, ref }: Data & { ref?: Re
       ref={ref}
       className="bowtie"
       viewBox={`0 0 ${wide} ${backs.length > 0 ? high : highWithout}`}
-      role="img"
+      role="group"
       aria-label={words.bowtie}
     >
       <defs>
-        <marker id={marker} viewBox="0 0 8 8" refX="6" refY="4" markerWidth="6" markerHeight="6" orient="auto">
+        <marker
+          id={marker}
+          viewBox="0 0 8 8"
+          refX="6"
+          refY="4"
+          markerWidth="11"
+          markerHeight="11"
+          markerUnits="userSpaceOnUse"
+          orient="auto"
+        >
           <path d="M0 0 8 4 0 8z" className="bowtie-arrow" />
         </marker>
       </defs>
@@ -119,7 +128,7 @@ export function BowTie({ funnel, before, stages, flows, ref }: Data & { ref?: Re
               strokeWidth={1 + 3 * (count / mostBack)}
               markerEnd={`url(#${marker})`}
             />
-            <text x={(x1 + x2) / 2} y={deep + 14} className="bowtie-small bowtie-back-count">
+            <text x={(x1 + x2) / 2} y={deep + 17} className="bowtie-small bowtie-back-count">
               {words.back(count)}
             </text>
           </a>

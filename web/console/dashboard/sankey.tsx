@@ -53,7 +53,7 @@ export function Sankey({ flows }: { flows: Flow[] }) {
   })
   const nameOf = (stage: string | null) => (stage === null ? words.begun : names.stage(stage))
   return (
-    <svg className="sankey" viewBox={`0 -4 ${wide} ${high + 8}`} role="img" aria-label={words.flows}>
+    <svg className="sankey" viewBox={`0 -4 ${wide} ${high + 8}`} role="group" aria-label={words.flows}>
       {bands.map(({ flow, path }) => (
         <a
           key={`${flow.from}>${flow.to}`}

@@ -4,7 +4,17 @@ export function saveCsv(name: string, rows: Table): void {
   save(`${name}.csv`, URL.createObjectURL(new Blob([csvOf(rows)], { type: 'text/csv;charset=utf-8' })))
 }
 
-const painted = ['fill', 'fill-opacity', 'stroke', 'stroke-width', 'stroke-dasharray', 'font', 'text-anchor', 'opacity']
+const painted = [
+  'fill',
+  'fill-opacity',
+  'stroke',
+  'stroke-width',
+  'stroke-dasharray',
+  'paint-order',
+  'font',
+  'text-anchor',
+  'opacity',
+]
 const scale = 2
 
 /** A drawing as a picture of twice its size: what the style sheet says of it is written into it first. */

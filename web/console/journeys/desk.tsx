@@ -6,7 +6,7 @@ import './journeys.css'
 import './panels.css'
 import './canvas.css'
 import { Outline } from './outline.tsx'
-import { usePhone } from './use-phone.ts'
+import { usePhone } from '../look/use-phone.ts'
 import { type View, ViewContext } from './view.ts'
 
 export interface Panel {

@@ -17,7 +17,7 @@ import type { Selection } from './selection.ts'
 import type { Talk } from './talk.ts'
 import { type Journey, moveTo, removeAt, stepAt } from './tree.ts'
 import { useDraft } from './use-draft.ts'
-import { usePhone } from './use-phone.ts'
+import { usePhone } from '../look/use-phone.ts'
 
 const YamlView = lazy(() => import('./yaml-view.tsx').then(({ YamlView }) => ({ default: YamlView })))
 

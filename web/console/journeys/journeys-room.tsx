@@ -1,9 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
-import { Button } from 'antd'
+import { Button, Segmented } from 'antd'
 import { useState } from 'react'
 import { Link, useLocation, useSearchParams } from 'wouter'
 import type { Trigger } from '../../../src/http/api/journeys.schema.ts'
-import { Chips } from '../pieces/chips.tsx'
 import { Empty, Failure, Skeleton } from '../pieces/states.tsx'
 import { When } from '../pieces/time.tsx'
 import { useMayEdit } from '../segments/segments-room.tsx'
@@ -37,13 +36,14 @@ export function JourneysRoom() {
   ) : null
   return (
     <div>
-      <title>{`${words.title} · Bowtie`}</title>
+      <title>{[tab === 'broadcast' ? words.tabs.broadcast : [], words.title, 'Bowtie'].flat().join(' · ')}</title>
       <header className="bar">
         <h1>{words.title}</h1>
-        <Chips
-          options={(['journey', 'broadcast'] as const).map((id) => ({ id, label: words.tabs[id] }))}
+        <Segmented
+          aria-label={words.title}
+          options={(['journey', 'broadcast'] as const).map((value) => ({ value, label: words.tabs[value] }))}
           value={tab}
-          onChoose={(id) => setSearch(id === 'broadcast' ? { tab: id } : {}, { replace: true })}
+          onChange={(next) => setSearch(next === 'broadcast' ? { tab: next } : {}, { replace: true })}
         />
         <span className="bar-space" />
         {add}

@@ -98,7 +98,7 @@ interface Edge {
 
 /** The moves the playbook knows; a journey makes those that the system may make. */
 export const edgesQuery = queryOptions({
-  queryKey: ['playbook'],
+  queryKey: ['playbook', 'edges'],
   queryFn: ({ signal }) => call<{ edges: Edge[] }>('GET', '/api/playbook', { signal }),
   staleTime: 60_000,
 })

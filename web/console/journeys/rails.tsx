@@ -48,13 +48,13 @@ export function AlwaysFace() {
       className="step rail-face"
       data-kind="always"
       data-path="always"
-      aria-label={`${words.always}：${words.goal} ${journey.goal ? talk.condition(journey.goal) : words.noGoal}`}
       onClick={() => select({ kind: 'settings' })}
     >
       <span className="step-icon">
         <KindIcon kind="always" />
       </span>
       <span className="step-words" dir="auto">
+        <span className="unseen">{words.always}</span>
         <b>{journey.goal ? words.goalIs(talk.condition(journey.goal)) : words.noGoal}</b>
         {exits.length > 0 ? (
           <span className="quiet">

@@ -17,7 +17,7 @@ import { StepPanel } from './step-panel.tsx'
 import { inIt, SwitchDialog, type SwitchWord } from './switch.tsx'
 import type { Talk } from './talk.ts'
 import { type Journey, numberOf, stepAt } from './tree.ts'
-import { usePhone } from './use-phone.ts'
+import { usePhone } from '../look/use-phone.ts'
 import { VersionsPanel } from './versions-panel.tsx'
 
 const YamlView = lazy(() => import('./yaml-view.tsx').then(({ YamlView }) => ({ default: YamlView })))

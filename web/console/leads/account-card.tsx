@@ -34,7 +34,7 @@ export function AccountCard({ lead }: { lead: Lead }) {
   }
   return (
     <section className="card">
-      <h3>{say.card}</h3>
+      <h2>{say.card}</h2>
       {account ? (
         <>
           <p>

@@ -67,7 +67,7 @@ export function Actions({ lead, brief }: { lead: Lead; brief: Brief }) {
   const actions: Action[] = moves.map((move) => ({ ...move, label: labelOf(move) }))
   return (
     <section className="card">
-      <h3>{words.lead.actions}</h3>
+      <h2>{words.lead.actions}</h2>
       {actions.length === 0 ? <p className="quiet">{words.lead.noActions}</p> : null}
       <div className="actions">
         {actions.map((action) => (

@@ -36,7 +36,7 @@ export function Consent({ lead, brief }: { lead: Lead; brief: Brief }) {
     <section className="card">
       <div className="consent">
         <div>
-          <h3>{words.lead.consent}</h3>
+          <h2>{words.lead.consent}</h2>
           <p>{words.lead.consentStates[lead.marketing]}</p>
         </div>
         <Switch

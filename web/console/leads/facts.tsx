@@ -12,7 +12,7 @@ export function Routing({ brief: { routing } }: { brief: Brief }) {
   if (!routing) return null
   return (
     <section className="card">
-      <h3>{words.review.routing}</h3>
+      <h2>{words.review.routing}</h2>
       {routing.userid ? (
         <>
           <p>
@@ -43,7 +43,7 @@ export function Offer({ brief: { offer, verdict } }: { brief: Brief }) {
   const contactLeft = offer?.firstContactDue && !offer.firstContactAt ? Date.parse(offer.firstContactDue) - now : null
   return (
     <section className="card">
-      <h3>{words.lead.offer}</h3>
+      <h2>{words.lead.offer}</h2>
       {heldFor > 0 ? <p>{words.lead.held(saySpan(heldFor, words))}</p> : null}
       {offer ? (
         <>
@@ -77,7 +77,7 @@ export function Conversation({ brief: { follows, conversations } }: { brief: Bri
   const names = useNames()
   return (
     <section className="card">
-      <h3>{words.lead.conversation}</h3>
+      <h2>{words.lead.conversation}</h2>
       {follows.length === 0 ? <p className="quiet">{words.lead.noFriends}</p> : null}
       <ul className="lines">
         {follows.map(({ userid, state, startedAt, endedAt }) => (
@@ -112,7 +112,7 @@ export function Identities({ lead }: { lead: Lead }) {
   ] as const
   return (
     <section className="card">
-      <h3>{words.lead.profile}</h3>
+      <h2>{words.lead.profile}</h2>
       <dl className="pairs">
         {profile.map(([label, value]) => (
           <div key={label}>

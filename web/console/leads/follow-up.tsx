@@ -26,7 +26,7 @@ export function FollowUp({ lead }: { lead: Lead }) {
   const forms = [...(data?.items ?? [])].sort((a, b) => Number(fits(b)) - Number(fits(a)))
   return (
     <section className="card">
-      <h3>{say.followUp}</h3>
+      <h2>{say.followUp}</h2>
       <Chips
         options={forms.map(({ id, title }) => ({ id, label: title }))}
         value={formId}

@@ -27,7 +27,7 @@ export function LeadBrief({ lead, queue, qualification, onQualify }: Shown) {
       <div className="brief-columns">
         <div className="brief-main">
           <section className="card">
-            <h3>{words.lead.whyQueued}</h3>
+            <h2>{words.lead.whyQueued}</h2>
             <ul className="why">
               {queue.why.map(({ rule, text }) => (
                 <li key={rule + text}>{text}</li>

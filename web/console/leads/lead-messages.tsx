@@ -11,7 +11,7 @@ export function LeadMessages({ leadId }: { leadId: string }) {
   const query = useInfiniteQuery(messagesQuery({ leadId }))
   return (
     <section className="card">
-      <h3>{words.lead.messages}</h3>
+      <h2>{words.lead.messages}</h2>
       {query.isPending ? <Skeleton rows={2} /> : null}
       {query.error && !query.data ? <Failure error={query.error} onRetry={() => void query.refetch()} /> : null}
       <ul>

@@ -29,7 +29,7 @@ export function LeadNext({ lead }: { lead: Lead }) {
       {next ? (
         <div className="lead-next-main">
           <div>
-            <h3>{say.next}</h3>
+            <h2>{say.next}</h2>
             <p className="lead-next-words" dir="auto">
               {next.words}
               {next.dueAt ? <span className="quiet small"> {sayWhen(next.dueAt, now, words)}</span> : null}

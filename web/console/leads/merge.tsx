@@ -46,7 +46,7 @@ export function SamePerson({ lead }: { lead: Lead }) {
   if (!mayMerge && merged.length === 0) return null
   return (
     <section className="card">
-      <h3>{say.title}</h3>
+      <h2>{say.title}</h2>
       <ul className="lines">
         {merged.map(({ id, leadId, name, company, by, at }) => (
           <li key={id}>

@@ -19,7 +19,7 @@ export function Qualification({ kept, draft, onChange }: Fields) {
   if (questions.length === 0 || (!onChange && !kept)) return null
   return (
     <section className="card">
-      <h3>{words.lead.qualification}</h3>
+      <h2>{words.lead.qualification}</h2>
       <div className="questions">
         {questions.map(({ id, label, options }) => (
           <fieldset key={id} className="question">

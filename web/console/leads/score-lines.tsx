@@ -12,7 +12,7 @@ export function ScoreLines({ leadId }: { leadId: string }) {
   const { data: score, error, refetch } = useQuery(scoreQuery(leadId))
   return (
     <section className="card">
-      <h3>{words.lead.whyScore}</h3>
+      <h2>{words.lead.whyScore}</h2>
       {error && !score ? <Failure error={error} onRetry={() => void refetch()} /> : null}
       {score ? (
         <div className="score">

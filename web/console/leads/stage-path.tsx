@@ -14,7 +14,7 @@ export function StagePath({ brief: { path } }: { brief: Brief }) {
   if (path.length === 0) return null
   return (
     <section className="card">
-      <h3>{words.lead.path}</h3>
+      <h2>{words.lead.path}</h2>
       <ol className="path">
         {path.map(({ seq, edge, to, at, actor, name, reason, words: said, rule }, index) => {
           const until = path[index - 1]?.at

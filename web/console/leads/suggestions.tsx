@@ -20,7 +20,7 @@ export function Suggestions({ lead }: { lead: Lead }) {
   return (
     <section className="card">
       <header className="card-head">
-        <h3>{words.lead.suggestions}</h3>
+        <h2>{words.lead.suggestions}</h2>
         <button type="button" className="link-button small" onClick={() => setWriting(!isWriting)}>
           {words.lead.ownText}
         </button>

@@ -42,7 +42,7 @@ export function Tags({ brief: { tags }, leadId }: { brief: Brief; leadId: string
   return (
     <section className="card">
       <header className="card-head">
-        <h3>{words.lead.tags}</h3>
+        <h2>{words.lead.tags}</h2>
         <button type="button" className="link-button small" onClick={() => setAdding(!isAdding)}>
           {words.work.tagAdd}
         </button>

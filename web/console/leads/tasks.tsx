@@ -33,7 +33,7 @@ export function Tasks({ leadId }: { leadId: string }) {
   return (
     <section className="card">
       <header className="card-head">
-        <h3>{say.tasks}</h3>
+        <h2>{say.tasks}</h2>
         <button type="button" className="link-button small" onClick={() => setAdding(!isAdding)}>
           {say.taskNew}
         </button>

@@ -22,7 +22,7 @@ export function Timeline({ leadId }: { leadId: string }) {
   return (
     <section className="card timeline">
       <header className="card-head">
-        <h3>{words.lead.timeline}</h3>
+        <h2>{words.lead.timeline}</h2>
         <Segmented<Part>
           size="small"
           value={part}

@@ -245,3 +245,11 @@ export function AutomationIcon({ size }: Sized) {
     </Drawing>
   )
 }
+
+export function MoreIcon({ size }: Sized) {
+  return (
+    <Drawing size={size}>
+      <path d="M5 5h4v4H5zM15 5h4v4h-4zM5 15h4v4H5zM15 15h4v4h-4z" />
+    </Drawing>
+  )
+}

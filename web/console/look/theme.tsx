@@ -3,6 +3,7 @@ import enUS from 'antd/locale/en_US'
 import zhCN from 'antd/locale/zh_CN'
 import { createContext, type ReactNode, use, useEffect, useMemo, useState } from 'react'
 import { useSpeech } from '../words/words.tsx'
+import { usePhone } from './use-phone.ts'
 
 export type ThemeChoice = 'light' | 'dark' | 'system'
 
@@ -19,6 +20,7 @@ const styleNonce = document.querySelector<HTMLMetaElement>('meta[name="style-non
 /** Light or dark for our own styles and for Ant Design's, from the same colours. */
 export function ThemeProvider({ children }: { children: ReactNode }) {
   const { language } = useSpeech()
+  const isPhone = usePhone()
   const [choice, choose] = useState<ThemeChoice>(() => readChoice())
   const [outside, setOutside] = useState(darkOutside.matches)
   useEffect(() => {
@@ -42,9 +44,9 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
   const design = useMemo(
     () => ({
       algorithm: isDark ? designs.darkAlgorithm : designs.defaultAlgorithm,
-      token: { ...shape, ...(isDark ? dark : light) },
+      token: { ...shape, ...(isPhone ? thumb : null), ...(isDark ? dark : light) },
     }),
-    [isDark],
+    [isDark, isPhone],
   )
   return (
     <ThemeContext value={theme}>
@@ -76,6 +78,8 @@ const shape = {
   motionDurationMid: '0.12s',
   motionDurationSlow: '0.16s',
 }
+/** Nothing that is pressed with a thumb is lower than 40 px. */
+const thumb = { controlHeight: 40, controlHeightSM: 40 }
 // The values of tokens.css; Ant Design computes with them, so they cannot be var().
 const light = {
   colorPrimary: '#1f5fd6',

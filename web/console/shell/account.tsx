@@ -1,11 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { Segmented } from 'antd'
-import { useEffect, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import { call } from '../../shared/call.ts'
 import { useNames } from '../api/names.ts'
 import type { Me } from '../api/shapes.ts'
 import { type ThemeChoice, useTheme } from '../look/theme.tsx'
 import { type Language, useSpeech } from '../words/words.tsx'
+import { useDismiss } from './use-dismiss.ts'
 
 /** Who I am, how it looks, which language, and the way out. */
 export function Account({ me }: { me: Me }) {
@@ -17,19 +18,7 @@ export function Account({ me }: { me: Me }) {
   const ref = useRef<HTMLDivElement>(null)
   const name = me.userid ? names.staff(me.userid) : words.machine
 
-  useEffect(() => {
-    if (!isOpen) return
-    const close = (event: Event) => {
-      if (event instanceof KeyboardEvent ? event.key === 'Escape' : !ref.current?.contains(event.target as Node))
-        setOpen(false)
-    }
-    window.addEventListener('pointerdown', close)
-    window.addEventListener('keydown', close)
-    return () => {
-      window.removeEventListener('pointerdown', close)
-      window.removeEventListener('keydown', close)
-    }
-  }, [isOpen])
+  useDismiss(ref, isOpen, () => setOpen(false))
 
   const signOut = async () => {
     await call('POST', '/api/sign-out').catch(() => undefined)

@@ -11,14 +11,10 @@ export function RoomTour({ me, onEnd }: { me: Me; onEnd(): void }) {
   const steps = words.stops.flatMap(({ room, title, text }) => {
     const place = mine.find(({ id }) => id === room)
     if (!place) return []
-    return [
-      {
-        title,
-        description: text,
-        placement: 'right' as const,
-        target: () => document.querySelector<HTMLElement>(`.rail a[href$="${place.path}"]`) ?? document.body,
-      },
-    ]
+    const link = document.querySelector<HTMLElement>(`.rail a[href$="${place.path}"]`)
+    // On a phone most rooms are behind a button: what is not to be seen is told of in the middle.
+    const target = link?.checkVisibility() ? link : null
+    return [{ title, description: text, placement: 'right' as const, target }]
   })
   return <Tour open steps={steps} onClose={onEnd} onFinish={onEnd} />
 }

@@ -14,6 +14,7 @@ const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n ==
 export const en: Dictionary = {
   product: 'Bowtie',
   language: 'English',
+  moreRooms: 'More',
   rooms: {
     review: 'Review',
     leads: 'Leads',

@@ -12,6 +12,7 @@ import { segmentsZh } from './segments.zh.ts'
 export const zh = {
   product: 'Bowtie',
   language: '中文',
+  moreRooms: '更多',
   rooms: {
     review: '审核',
     leads: '线索',

@@ -7,5 +7,5 @@ function listen(tell: () => void): () => void {
   return () => narrow.removeEventListener('change', tell)
 }
 
-/** Whether the page is too narrow for a canvas. */
+/** Whether it is held in a hand: too narrow for a canvas or two columns, and what is pressed is pressed by a thumb. */
 export const usePhone = (): boolean => useSyncExternalStore(listen, () => narrow.matches)
