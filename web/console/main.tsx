@@ -4,7 +4,7 @@ import '../shared/tokens.css'
 import './look/base.css'
 import { App } from './app.tsx'
 import { ThemeProvider } from './look/theme.tsx'
-import { SpeechProvider } from './words/words.tsx'
+import { learn, SpeechProvider, storedLanguage } from './words/words.tsx'
 
 // A newer console was put in place of the one this page came from: its parts have other names now.
 window.addEventListener('vite:preloadError', (event) => {
@@ -14,9 +14,10 @@ window.addEventListener('vite:preloadError', (event) => {
   window.location.reload()
 })
 
+const begin = await learn(storedLanguage())
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>
-    <SpeechProvider>
+    <SpeechProvider begin={begin}>
       <ThemeProvider>
         <App />
       </ThemeProvider>

@@ -1,10 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { Button, Popover } from 'antd'
 import { lazy, Suspense, useState } from 'react'
 import { call } from '../../shared/call.ts'
-import { useNow } from '../../shared/now.ts'
-import { sayWhen } from '../../shared/say-time.ts'
-import { useNames } from '../api/names.ts'
 import { refreshLead } from '../api/queries.ts'
 import type { Brief } from '../api/shapes.ts'
 import { useReason } from '../pieces/states.tsx'
@@ -12,10 +8,11 @@ import { useToasts } from '../shell/toasts.tsx'
 import { useWords } from '../words/words.tsx'
 import './lead-work.css'
 
-// Found by typing: not needed to see what he wears.
+// Not needed to see what he wears.
 const TagChoice = lazy(() => import('./tag-choice.tsx').then(({ TagChoice }) => ({ default: TagChoice })))
+const TagStory = lazy(() => import('./tag-story.tsx').then(({ TagStory }) => ({ default: TagStory })))
 
-type Worn = Brief['tags'][number]
+export type Worn = Brief['tags'][number]
 
 /** What somebody wears; each says who or which rule put it there and when, and comes off. */
 export function Tags({ brief: { tags }, leadId }: { brief: Brief; leadId: string }) {
@@ -69,29 +66,26 @@ export function Tags({ brief: { tags }, leadId }: { brief: Brief; leadId: string
   )
 }
 
-function Tag({ tag: { name, by, rule, at, playbookVersion }, onTake }: { tag: Worn; onTake(): void }) {
-  const words = useWords()
-  const names = useNames()
-  const now = useNow()
-  const byRule = rule && !rule.startsWith('live-code')
-  const who = byRule ? words.byRule(names.rule(rule)) : names.actor(by)
-  const says = words.lead.taggedBy(who, sayWhen(at, now, words))
-  return (
-    <Popover
-      trigger="click"
-      content={
-        <div className="tag-story">
-          <p dir="auto">{says}</p>
-          {byRule && playbookVersion > 0 ? <p className="quiet small">{words.work.tagRule(playbookVersion)}</p> : null}
-          <Button size="small" onClick={onTake}>
-            {words.work.tagTake(name)}
-          </Button>
-        </div>
-      }
+function Tag({ tag, onTake }: { tag: Worn; onTake(): void }) {
+  const { work } = useWords()
+  const [isAsked, setAsked] = useState(false)
+  const face = (
+    <button
+      type="button"
+      className="tag tag-button"
+      dir="auto"
+      aria-label={work.tagWhy(tag.name)}
+      onClick={() => setAsked(true)}
     >
-      <button type="button" className="tag tag-button" dir="auto" title={says} aria-label={words.work.tagWhy(name)}>
-        {name}
-      </button>
-    </Popover>
+      {tag.name}
+    </button>
+  )
+  if (!isAsked) return face
+  return (
+    <Suspense fallback={face}>
+      <TagStory tag={tag} onTake={onTake} onClose={() => setAsked(false)}>
+        {face}
+      </TagStory>
+    </Suspense>
   )
 }

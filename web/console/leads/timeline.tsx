@@ -1,9 +1,9 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { Segmented } from 'antd'
 import { Fragment, useState } from 'react'
 import { useNow } from '../../shared/now.ts'
 import { sayDay } from '../../shared/say-time.ts'
 import { timelineQuery } from '../api/queries.ts'
+import { Choice } from '../pieces/choice.tsx'
 import { More } from '../pieces/more.tsx'
 import { Failure, Skeleton } from '../pieces/states.tsx'
 import { useWords } from '../words/words.tsx'
@@ -23,8 +23,8 @@ export function Timeline({ leadId }: { leadId: string }) {
     <section className="card timeline">
       <header className="card-head">
         <h2>{words.lead.timeline}</h2>
-        <Segmented<Part>
-          size="small"
+        <Choice<Part>
+          label={words.lead.timeline}
           value={part}
           onChange={setPart}
           options={parts.map((value) => ({ value, label: words.lead.filters[value] }))}

@@ -1,8 +1,8 @@
-import { Button, Input, type InputRef } from 'antd'
+import { Button } from 'antd'
 import { type Ref, useEffect, useRef } from 'react'
 import { Link } from 'wouter'
 import type { QueueItem } from '../api/shapes.ts'
-import { SearchIcon } from '../look/icons.tsx'
+import { CloseIcon, SearchIcon } from '../look/icons.tsx'
 import { Empty, Failure, Skeleton } from '../pieces/states.tsx'
 import { useWords } from '../words/words.tsx'
 import { QueueRow } from './queue-row.tsx'
@@ -16,7 +16,7 @@ interface List {
   currentId: string | undefined
   marked: ReadonlySet<string>
   sought: string
-  searchBox: Ref<InputRef>
+  searchBox: Ref<HTMLInputElement>
   onSeek(text: string): void
   onOpen(id: string): void
   onMark(id: string): void
@@ -33,17 +33,30 @@ export function QueueList({ queue, items, isClear, currentId, marked, sought, se
   return (
     <section className="queue" aria-label={words.review.list}>
       <div className="queue-tools">
-        <Input
-          ref={searchBox}
-          allowClear
-          value={sought}
-          prefix={<SearchIcon size={16} />}
-          suffix={sought ? undefined : <kbd>/</kbd>}
-          placeholder={words.review.filter}
-          aria-label={words.review.filter}
-          onChange={(event) => on.onSeek(event.target.value)}
-          onPressEnter={(event) => event.currentTarget.blur()}
-        />
+        <div className="text-field queue-search">
+          <SearchIcon size={16} />
+          <input
+            ref={searchBox}
+            type="text"
+            value={sought}
+            placeholder={words.review.filter}
+            aria-label={words.review.filter}
+            onChange={(event) => on.onSeek(event.target.value)}
+            onKeyDown={({ key, currentTarget }) => key === 'Enter' && currentTarget.blur()}
+          />
+          {sought ? (
+            <button
+              type="button"
+              className="plain-button"
+              aria-label={words.review.clearSearch}
+              onClick={() => on.onSeek('')}
+            >
+              <CloseIcon size={16} />
+            </button>
+          ) : (
+            <kbd>/</kbd>
+          )}
+        </div>
         {marked.size > 0 ? (
           <p className="queue-marked">
             {words.review.selected(marked.size)}

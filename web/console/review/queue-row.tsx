@@ -1,4 +1,3 @@
-import { Checkbox } from 'antd'
 import { memo } from 'react'
 import { useNow } from '../../shared/now.ts'
 import { sayCountdown } from '../../shared/say-time.ts'
@@ -33,12 +32,15 @@ export const QueueRow = memo(function QueueRow({ item, isCurrent, isMarked, onOp
       data-current={isCurrent || undefined}
       data-marked={isMarked || undefined}
     >
-      <Checkbox
-        className="queue-mark"
-        checked={isMarked}
-        onChange={() => onMark(item.id)}
-        aria-label={words.review.select(name)}
-      />
+      <label className="queue-mark">
+        <input
+          type="checkbox"
+          className="tick"
+          checked={isMarked}
+          onChange={() => onMark(item.id)}
+          aria-label={words.review.select(name)}
+        />
+      </label>
       <button
         type="button"
         className="queue-open"

@@ -1,4 +1,3 @@
-import type { InputRef } from 'antd'
 import { useCallback, useMemo, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
 import { useNames } from '../api/names.ts'
@@ -34,7 +33,7 @@ export function ReviewRoom() {
   const [judging, setJudging] = useState<string>()
   const [isHelping, setHelping] = useState(false)
   const [qualifications, setQualifications] = useState<Record<string, Record<string, string>>>({})
-  const searchBox = useRef<InputRef>(null)
+  const searchBox = useRef<HTMLInputElement>(null)
   const returned = useRef<(id: string) => void>(() => {})
 
   const queue = useQueue()

@@ -1,4 +1,3 @@
-import { Button, Input } from 'antd'
 import { useEffect, useRef, useState } from 'react'
 import { useNames } from '../api/names.ts'
 import type { QueueItem } from '../api/shapes.ts'
@@ -79,27 +78,28 @@ export function VerdictPanel({ verdict, items, onGive, onClose }: Panel) {
             numbered
           />
           <div className="verdict-more">
-            <Input
-              value={own}
-              maxLength={500}
-              placeholder={words.review.ownReason}
-              aria-label={words.review.ownReason}
-              onChange={(event) => setOwn(event.target.value)}
-              onPressEnter={() => own.trim() && give(own.trim())}
-              suffix={
-                own.trim() ? (
-                  <Button type="link" size="small" onClick={() => give(own.trim())}>
-                    {label}
-                  </Button>
-                ) : (
-                  <span />
-                )
-              }
-            />
-            <Input.TextArea
+            <div className="text-field">
+              <input
+                type="text"
+                value={own}
+                maxLength={500}
+                placeholder={words.review.ownReason}
+                aria-label={words.review.ownReason}
+                onChange={(event) => setOwn(event.target.value)}
+                onKeyDown={({ key, nativeEvent }) =>
+                  key === 'Enter' && !nativeEvent.isComposing && own.trim() && give(own.trim())
+                }
+              />
+              {own.trim() ? (
+                <button type="button" className="link-button" onClick={() => give(own.trim())}>
+                  {label}
+                </button>
+              ) : null}
+            </div>
+            <textarea
               value={note}
               maxLength={2000}
-              className="grows"
+              className="text-field grows"
               rows={1}
               placeholder={words.review.note}
               aria-label={words.review.note}

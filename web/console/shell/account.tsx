@@ -1,10 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { Segmented } from 'antd'
 import { useRef, useState } from 'react'
 import { call } from '../../shared/call.ts'
 import { useNames } from '../api/names.ts'
 import type { Me } from '../api/shapes.ts'
 import { type ThemeChoice, useTheme } from '../look/theme.tsx'
+import { Choice } from '../pieces/choice.tsx'
 import { type Language, useSpeech } from '../words/words.tsx'
 import { useDismiss } from './use-dismiss.ts'
 
@@ -49,9 +49,8 @@ export function Account({ me }: { me: Me }) {
           </p>
           <div className="account-choice">
             {words.account.theme}
-            <Segmented<ThemeChoice>
-              block
-              size="small"
+            <Choice<ThemeChoice>
+              label={words.account.theme}
               value={choice}
               onChange={choose}
               options={[
@@ -63,9 +62,8 @@ export function Account({ me }: { me: Me }) {
           </div>
           <div className="account-choice">
             {words.account.language}
-            <Segmented<Language>
-              block
-              size="small"
+            <Choice<Language>
+              label={words.account.language}
               value={language}
               onChange={speak}
               options={[
