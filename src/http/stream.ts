@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import type { Router } from '@koa/router'
 import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
+import { hearQueueChanged } from '../review/changed.ts'
 import { authenticate, authorize } from './auth.ts'
 import { stateOf } from './request.ts'
 
@@ -18,31 +19,51 @@ const topics = {
   jobs: ['jobs'],
 } as const
 
+/** However fast a queue changes, pages are told no more often than this. */
+const calmMs = 200
+
 /**
  * Tells open pages that what they show is another than it was; they ask for it. One look a second for the whole process, at
- * the database's own counts of changes, and none while nobody listens.
+ * the database's own counts of changes, and none while nobody listens. Those counts come up to ten seconds late, which is too
+ * late where two work on one list: of the queue it hears at once.
  */
 export function addStream(router: Router, house: House): { close(): void } {
   const open = new Set<PassThrough>()
   let timer: NodeJS.Timeout | undefined
   let seen: Record<string, number> | undefined
+  let stopHearing: (() => void) | undefined
+  let soon: NodeJS.Timeout | undefined
 
+  const tell = (topic: string, id: number): void => {
+    for (const stream of open) stream.write(`event: ${topic}\nid: ${id}\ndata: {}\n\n`)
+  }
+  const queueChanged = (): void => {
+    soon ??= setTimeout(() => {
+      soon = undefined
+      tell('review-queue', seen?.['review-queue'] ?? 0)
+    }, calmMs)
+  }
   const look = async (): Promise<void> => {
     const versions = await readVersions(house)
     for (const [topic, version] of Object.entries(versions)) {
       if (seen === undefined || version === seen[topic]) continue
-      for (const stream of open) stream.write(`event: ${topic}\nid: ${version}\ndata: {}\n\n`)
+      tell(topic, version)
     }
     seen = versions
   }
   const start = (): void => {
+    stopHearing ??= hearQueueChanged(house.db, queueChanged)
     timer ??= setInterval(() => {
       look().catch((error: Error) => house.log.warn({ err: error }, 'stream could not look'))
     }, lookMs)
   }
   const stop = (): void => {
     clearInterval(timer)
+    clearTimeout(soon)
+    stopHearing?.()
     timer = undefined
+    soon = undefined
+    stopHearing = undefined
     seen = undefined
   }
   router.get('/api/stream', async (ctx) => {
