@@ -23,6 +23,8 @@ export function aroundRequests(house: House): Middleware {
     const state = stateOf(ctx)
     state.requestId = requestIdOf(ctx, house.config.trustProxy)
     ctx.set('X-Request-Id', state.requestId)
+    // Pages count down by it: what is due is due by the house's clock.
+    ctx.set('Date', house.clock.now().toUTCString())
     for (const [name, value] of securityHeaders) ctx.set(name, value)
     try {
       await next()
