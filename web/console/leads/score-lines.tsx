@@ -31,9 +31,9 @@ function Half({ title, half, empty }: { title: string; half: Lines['fit']; empty
   const now = useNow()
   return (
     <div className="score-half">
-      <h4>
+      <h3>
         {title} <b>{half.points}</b>
-      </h4>
+      </h3>
       <ul>
         {half.lines.map(({ text, points, day }) => (
           <li key={`${text} ${day ?? ''}`} title={day ? sayDay(`${day}T00:00`, now, words) : undefined}>

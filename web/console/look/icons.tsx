@@ -119,8 +119,9 @@ export function ImportIcon({ size }: Sized) {
 export function RulesIcon({ size }: Sized) {
   return (
     <Drawing size={size}>
-      <path d="M6 4h9l4 4v12H6z" />
-      <path d="M15 4v4h4M9 12.500h7M9 16h5" />
+      <path d="M4 7h8.500M17.500 7H20M4 17h2.500M11.500 17H20" />
+      <circle cx="15" cy="7" r="2.500" />
+      <circle cx="9" cy="17" r="2.500" />
     </Drawing>
   )
 }

@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useRef } from 'react'
 import { CallFailed, call } from '../../shared/call.ts'
 import { useNames } from '../api/names.ts'
-import { queueQuery } from '../api/queries.ts'
+import { queueQuery, useMe } from '../api/queries.ts'
 import type { QueueItem } from '../api/shapes.ts'
 import { useToasts } from '../shell/toasts.tsx'
 
@@ -10,6 +10,7 @@ import { useToasts } from '../shell/toasts.tsx'
 export function useClaims(saidWhy: (error: unknown) => string) {
   const client = useQueryClient()
   const names = useNames()
+  const me = useMe()
   const { show } = useToasts()
   /** Taken by beginning to judge; let go again by stopping. */
   const begun = useRef<string>(undefined)
@@ -32,9 +33,10 @@ export function useClaims(saidWhy: (error: unknown) => string) {
   return {
     claim: (item: QueueItem) => ask(item, 'claim'),
     release: (item: QueueItem) => ask(item, 'release'),
-    /** False: somebody else has it. */
+    /** False: somebody else has it. Whether his time is over the server knows. */
     async begin(item: QueueItem): Promise<boolean> {
-      if (item.claimedBy !== null || begun.current === item.id) return true
+      const isMine = item.claimedBy !== null && item.claimedBy.toLowerCase() === me?.userid?.toLowerCase()
+      if (isMine || begun.current === item.id) return true
       begun.current = item.id
       return ask(item, 'claim')
     },

@@ -66,6 +66,7 @@ export const en: SystemWords = {
     'render-pdf': 'Render PDF',
     simulate: 'Simulation',
     'switch-automation': 'Switch on automation',
+    'first-sync': 'First sync from WeCom',
     'load-sample': 'Load sample data',
     'wipe-sample': 'Wipe sample data',
   },

@@ -64,6 +64,7 @@ export const zh = {
     'render-pdf': '处理 PDF',
     simulate: '规则试算',
     'switch-automation': '开启自动化',
+    'first-sync': '首次同步企业微信',
     'load-sample': '载入样例数据',
     'wipe-sample': '清除样例数据',
   } as Record<string, string>,
