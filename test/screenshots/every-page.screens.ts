@@ -53,13 +53,15 @@ async function startSample(): Promise<string> {
 }
 
 async function addWhatTheSampleLacks(page: Page): Promise<void> {
-  const there = await page.request.get(`${url}/api/segments`)
-  if ((await there.json()).items.length > 0) return
   const condition = { all: [{ field: 'industry', op: 'contains', value: '制造' }] }
-  await page.request.post(`${url}/api/segments`, {
-    data: { name: '制造业', kind: 'live', condition },
-    headers: { Origin: url },
-  })
+  const lacking = {
+    '/api/segments': { name: '制造业', kind: 'live', condition },
+    '/api/answers': { title: '怎么收费', asks: ['多少钱', '报价'], say: '按在用的人数算，先试用一个月。' },
+  }
+  for (const [path, data] of Object.entries(lacking)) {
+    const there = await (await page.request.get(url + path)).json()
+    if (there.items.length === 0) await page.request.post(url + path, { data, headers: { Origin: url } })
+  }
 }
 
 async function open({ width, scheme, language }: (typeof looks)[number]): Promise<Page> {

@@ -41,6 +41,7 @@ beforeAll(async () => {
       data: { about },
     }))
     await say('POST', '/api/content', text, (title) => ({ kind: 'article', title, body: '正文', stages: ['MAL'] }))
+    await say('POST', '/api/answers', text, (title) => ({ title, asks: [title], say: title }))
     await say('POST', '/api/segments', text, (name) => ({ name, kind: 'static' }))
     await say('POST', '/api/lead-views', text, (name) => ({ name }))
     await say('POST', '/api/live-codes', text, (name) => ({ name, staff: ['LiLei'], source: { channel: name } }))
