@@ -46,15 +46,19 @@ export default defineBench({
           Authorization: `Bearer ${benchToken}`,
           ...(as ? { 'Act-As': as } : {}),
         })
-        const { answer, counted } = await counting(db, () => reader.drain(Array.from({ length: times }, () => asked)))
+        // Slow answers are kept: whoever asks first waits for the work, the others do not.
+        await db.query('DELETE FROM report_answers')
+        const { answer: first, counted } = await counting(db, () => reader.drain([asked]))
         if (verbose) console.table(await heaviest(db, 4))
-        const beside = `数据页 ${Math.round(counted.buffers / times)}${answer.failed > 0 ? `  失败 ${answer.failed}` : ''}`
-        figures.push({ name, value: quantile(answer.latencies, 0.5), unit: 'ms', aim: { atMost }, beside })
+        const later = await reader.drain(Array.from({ length: times }, () => asked))
+        const failed = first.failed + later.failed
+        const beside = `之后再问 ${Math.round(quantile(later.latencies, 0.5))} ms  数据页 ${counted.buffers}${failed > 0 ? `  失败 ${failed}` : ''}`
+        figures.push({ name, value: quantile(first.latencies, 0.5), unit: 'ms', aim: { atMost }, beside })
       }
       for (const days of [30, 365])
         for (const [name, path] of parts) {
           say(`${name}，${days} 天`)
-          await ask(`${name} ${days} 天`, `${path}from=${daysAgo(days)}&to=${daysAgo(0)}`, long ? 7 : 3, 1000)
+          await ask(`${name} ${days} 天`, `${path}from=${daysAgo(days)}&to=${daysAgo(0)}`, long ? 7 : 3, 2000)
         }
       await ask('今天要办的', '/api/reports/today', 5, 1000)
       await ask('今天要办的 主管的团队', '/api/reports/today', 5, 1000, 'Member10')
