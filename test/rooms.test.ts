@@ -326,6 +326,16 @@ describe('one door each', () => {
     ).toEqual([])
   })
 
+  it('Wechaty is read by the bot alone, and the bot by its own process alone', () => {
+    const wechaty = imports.filter(
+      ({ file, target, typeOnly }) => product(file) && /^wechaty/.test(target) && !typeOnly,
+    )
+    expect(wechaty.length).toBeGreaterThan(0)
+    expect(wechaty.filter(({ file }) => !file.startsWith('bot/')).map(({ file }) => file)).toEqual([])
+    const callers = imports.filter(({ file, target }) => file.startsWith('src/') && /\/bot\/(?!skills)/.test(target))
+    expect(callers.map(({ file }) => file)).toEqual(['src/start/bot.ts'])
+  })
+
   it('PrismaClient is made in src/db.ts', () => {
     expect(offenders((text, file) => product(file) && file !== 'src/db.ts' && /PrismaClient\b/.test(text))).toEqual([])
   })

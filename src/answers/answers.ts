@@ -3,8 +3,8 @@ import { Refused } from '../failures.ts'
 import type { House } from '../house.ts'
 import { newId } from '../ids.ts'
 import { readAnswerFiles } from './files.ts'
-import { gramsOf, spelling } from './grams.ts'
-import { loadSounds } from './sounds.ts'
+import { spelling } from './grams.ts'
+import { indexOf, writeIndex } from './spell.ts'
 
 /** A question and what the house says to it, as people edit it. */
 export interface AnswerInput {
@@ -165,32 +165,6 @@ async function writeFile(
      ON CONFLICT (id) DO UPDATE SET title = excluded.title, asks = excluded.asks, say = excluded.say, piece = excluded.piece, origin = 'file',
        checksum = excluded.checksum, grams = excluded.grams, by = 'system', at = excluded.at, version = answers.version + 1`,
     [file.id, file.title, file.asks, file.say, file.piece, file.checksum, spelling, clock.now()],
-  )
-}
-
-interface Indexed {
-  grams: string[]
-  asks: number[]
-  weights: number[]
-}
-
-async function indexOf(asks: readonly string[]): Promise<Indexed> {
-  const sounds = await loadSounds()
-  const rows = asks.flatMap((ask, number) =>
-    [...gramsOf(ask, sounds).all].map(([gram, weight]) => ({ gram, number, weight })),
-  )
-  return {
-    grams: rows.map(({ gram }) => gram),
-    asks: rows.map(({ number }) => number),
-    weights: rows.map(({ weight }) => weight),
-  }
-}
-
-async function writeIndex(tx: Transaction, id: string, { grams, asks, weights }: Indexed): Promise<void> {
-  await tx.query('DELETE FROM answer_grams WHERE answer_id = $1', [id])
-  await tx.query(
-    'INSERT INTO answer_grams (gram, answer_id, ask, weight) SELECT gram, $1, ask, weight FROM unnest($2::text[], $3::int[], $4::real[]) AS t(gram, ask, weight)',
-    [id, grams, asks, weights],
   )
 }
 

@@ -239,6 +239,9 @@ describe('what is promised', () => {
     await says('报价单也要一份')
     await says('今天天气怎么样')
     expect(answers()).toHaveLength(1)
+    // The bot does not so much as think of an answer: nothing was refused by the guard, nothing is missed in the library.
+    expect(await db.query("SELECT 1 FROM messages WHERE lead_id = $1 AND state = 'refused'", [id])).toEqual([])
+    expect(await db.query('SELECT 1 FROM missed_questions WHERE lead_id = $1', [id])).toEqual([])
     expect(await did(id)).toContain('quote_request')
     await replies(who, 'LiLei')
     expect(await promiseOf(id)).toMatchObject({ state: 'kept', kept_by: 'LiLei', shown: false })
