@@ -48,7 +48,8 @@ export async function readTagLibrary(sql: Sql): Promise<{ groups: LibraryGroup[]
   )
   const tags = await sql.query<LibraryTag & { groupId: string }>(
     `SELECT t.id, t.group_id AS "groupId", t.name, t.stage, t.ours, ${syncOf('t', 'wecom_tag_id')} AS sync, worn.leads
-     FROM tags t CROSS JOIN LATERAL (SELECT count(*)::int AS leads FROM (SELECT 1 FROM lead_tags lt WHERE lt.tag_id = t.id LIMIT ${mostCounted}) w) worn
+     FROM tags t CROSS JOIN LATERAL (SELECT count(*)::int AS leads FROM ((SELECT 1 FROM lead_tags lt WHERE lt.tag_id = t.id AND t.stage IS NULL LIMIT ${mostCounted})
+         UNION ALL (SELECT 1 FROM leads l WHERE l.stage = t.stage AND l.merged_into IS NULL LIMIT ${mostCounted})) w) worn
      WHERE t.deleted_at IS NULL OR worn.leads > 0 ORDER BY t.created_at, t.id`,
   )
   const byGroup = new Map<string, LibraryTag[]>()

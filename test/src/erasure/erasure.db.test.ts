@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Actor } from '../../../src/actor.ts'
 import { movableClock } from '../../../src/clock.ts'
@@ -8,6 +9,7 @@ import { countSample, runWipes, startWipe } from '../../../src/erasure/sample.ts
 import forgetKeys from '../../../src/jobs/forget-keys.ts'
 import { readJobFile, readLongJob } from '../../../src/leads/long-job.ts'
 import { mergeLeads } from '../../../src/leads/merge.ts'
+import { record } from '../../../src/leads/record.ts'
 import { forgotten } from '../../../src/leads/tombstones.ts'
 import { keepFound } from '../../../src/mirror/found.ts'
 import { tellMissed } from '../../../src/mirror/missed.ts'
@@ -156,6 +158,31 @@ describe('somebody who asks to be forgotten', () => {
 })
 
 describe('wiping the sample company', () => {
+  it('reaches those who were loaded before samples were marked, and takes nobody else for one', async () => {
+    await house.db.query('DELETE FROM sample_leads')
+    const [old, real] = [
+      await openLead(house, { fields: { name: '样例' } }),
+      await openLead(house, { fields: { name: '真人' } }),
+    ]
+    const touch = { at: clock.now(), kind: 'touch', actor: 'system' }
+    await record(house.db, [
+      { ...touch, leadId: old, key: 'sample:17' },
+      { ...touch, leadId: real, key: 'sample' },
+    ])
+    const mark = await readFile('prisma/migrations/0101_sample_from_before/migration.sql', 'utf8')
+    await house.db.query(mark)
+    expect(await countSample(house.db)).toBe(0)
+    await house.db.query(
+      `INSERT INTO offers (id, lead_id, userid, state, round, rule, why, playbook_version, offered_at, due_at)
+       VALUES (gen_random_uuid(), $1, 'LiLei', 'declined', 1, 'sample', '[]', 1, $2, $2)`,
+      [old, clock.now()],
+    )
+    await house.db.query(mark)
+    await house.db.query(mark)
+    expect(await rows('SELECT lead_id AS id FROM sample_leads')).toEqual([{ id: old }])
+    await house.db.query('DELETE FROM sample_leads')
+  })
+
   it('takes the sample with its history and nothing else, though a worker dies in between and people were merged', async () => {
     const mine = await aPerson()
     const sample = await Promise.all([aPerson(), aPerson(), aPerson()])

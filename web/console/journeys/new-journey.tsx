@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { Link, useLocation, useSearchParams } from 'wouter'
+import { Link, Redirect, useLocation, useSearchParams } from 'wouter'
 import { call } from '../../shared/call.ts'
 import { segmentsQuery } from '../api/queries.ts'
 import { Failure, Skeleton } from '../pieces/states.tsx'
@@ -25,6 +25,7 @@ export function NewJourney() {
   const segments = useQuery(segmentsQuery)
   const segment = search.get('segment')
   const from = search.get('from')
+  const isBroadcast = search.has('broadcast')
   const isBegun = useRef(false)
   const begin = useCallback(
     async (journey: Omit<Journey, 'id' | 'concurrent'>) => {
@@ -51,6 +52,7 @@ export function NewJourney() {
   )
   const found = segments.data?.items.find(({ id }) => id === segment)
   useEffect(() => {
+    if (isBroadcast) return
     if (from) void copy(from)
     else if (segment && found)
       void begin({
@@ -60,7 +62,9 @@ export function NewJourney() {
         exits: [{ leftSegment: segment }],
         steps: [],
       })
-  }, [from, segment, found, copy, begin, words])
+  }, [from, segment, found, isBroadcast, copy, begin, words])
+  // As it was spelt before broadcasts had a page of their own.
+  if (isBroadcast) return <Redirect to={`/journeys/new/broadcast?segment=${segment ?? ''}`} replace />
   if (error) return <Failure error={error} onRetry={() => setError(null)} />
   if (from || (segment && (found || segments.isPending))) return <Skeleton rows={6} tall />
   return (

@@ -28,6 +28,8 @@ export function TagGroupCard({
   const [renamed, setRenamed] = useState<{ path: string; name: string }>()
   const [name, setName] = useState('')
   const isStages = group.kind === 'stage'
+  // What somebody made in WeCom is renamed there.
+  const renames = (one: { sync: string; ours: boolean }) => edits && !isStages && (one.ours || one.sync !== 'there')
   const open = group.tags.find(({ id }) => id === openId)
   const add = async () => {
     try {
@@ -50,7 +52,7 @@ export function TagGroupCard({
       <header>
         <h2 dir="auto">{group.name}</h2>
         <span className="quiet small">{facts.join(' · ')}</span>
-        {edits && !isStages ? (
+        {renames(group) ? (
           <button
             type="button"
             className="link-button small"
@@ -86,9 +88,7 @@ export function TagGroupCard({
           key={open.id}
           tag={open}
           group={group}
-          onRename={
-            edits && !isStages ? () => setRenamed({ path: `/api/tags/${open.id}`, name: open.name }) : undefined
-          }
+          onRename={renames(open) ? () => setRenamed({ path: `/api/tags/${open.id}`, name: open.name }) : undefined}
         />
       ) : null}
       {edits && !isStages ? (
@@ -160,7 +160,15 @@ function Story({ tag, group, onRename }: { tag: Tag; group: TagGroup; onRename: 
         </>
       ) : null}
       <p className="tag-story-acts">
-        <Link href={`/leads?condition=${encodeURIComponent(condition)}`}>{words.seeLeads}</Link>
+        <Link
+          href={
+            tag.stage
+              ? `/leads?stage=${encodeURIComponent(tag.stage)}`
+              : `/leads?condition=${encodeURIComponent(condition)}`
+          }
+        >
+          {words.seeLeads}
+        </Link>
         {onRename ? (
           <button type="button" className="link-button" onClick={onRename}>
             {words.rename}

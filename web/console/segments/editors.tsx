@@ -1,4 +1,5 @@
 import { Input, InputNumber, Select } from 'antd'
+import { useState } from 'react'
 import type { SegmentFields } from '../api/shapes.ts'
 import { useWords } from '../words/words.tsx'
 import type { Often } from './query.ts'
@@ -40,13 +41,10 @@ export function ValueEditor(editor: Editor) {
   if (operator === 'exists' || operator === 'missing') return null
   if (operator === 'within' || operator === 'olderThan' || operator === 'inNext')
     return (
-      <InputNumber
-        aria-label={words.days}
-        min={1}
-        max={3650}
-        value={Number(value) || null}
-        onChange={(days) => onChange(days ?? '')}
-        suffix={words.days}
+      <Span
+        label={words.days}
+        value={typeof value === 'string' ? value : null}
+        onChange={(next) => onChange(next ?? '')}
       />
     )
   const known = choices.fields.find(({ name }) => name === field)
@@ -96,7 +94,7 @@ export function ValueEditor(editor: Editor) {
 
 function HowOften({ field, value, choices, onChange }: Editor) {
   const words = useWords().segments
-  const often: Often = { what: '', atLeast: 1, days: null, ...(value as Partial<Often> | null) }
+  const often: Often = { what: '', atLeast: 1, within: null, ...(value as Partial<Often> | null) }
   const change = (next: Partial<Often>) => onChange({ ...often, ...next })
   const kinds = [...new Set(choices.contents.map(({ kind }) => kind))]
   const options =
@@ -125,15 +123,58 @@ function HowOften({ field, value, choices, onChange }: Editor) {
         prefix={words.atLeast}
         suffix={words.times}
       />
+      <Span
+        label={words.within}
+        value={often.within}
+        placeholder={words.ever}
+        onChange={(within) => change({ within })}
+        prefix={words.within}
+      />
+    </span>
+  )
+}
+
+const units = ['h', 'd', 'w'] as const
+
+/** A span of time as the condition spells it; another unit than those offered stays as it is. */
+function Span({
+  label,
+  value,
+  prefix,
+  placeholder,
+  onChange,
+}: {
+  label: string
+  value: string | null
+  prefix?: string
+  placeholder?: string
+  onChange(value: string | null): void
+}) {
+  const words = useWords().segments
+  const [, amount = '', unit = 'd'] = /^([\d.]+)(ms|s|m|h|d|w)$/.exec(value ?? '') ?? []
+  const [chosen, choose] = useState(unit)
+  const known = units.some((one) => one === chosen)
+  return (
+    <span className="segment-span">
       <InputNumber
-        aria-label={words.within}
+        aria-label={label}
         min={1}
         max={3650}
-        value={often.days}
-        placeholder={words.ever}
-        onChange={(days) => change({ days })}
-        prefix={words.within}
-        suffix={words.days}
+        precision={0}
+        value={amount === '' ? null : Number(amount)}
+        placeholder={placeholder}
+        onChange={(next) => onChange(next === null ? null : `${next}${chosen}`)}
+        prefix={prefix}
+      />
+      <Select
+        aria-label={words.unit}
+        value={chosen}
+        popupMatchSelectWidth={false}
+        options={[...units, ...(known ? [] : [chosen])].map((one) => ({ value: one, label: words.units[one] ?? one }))}
+        onChange={(next) => {
+          choose(next)
+          if (amount !== '') onChange(`${amount}${next}`)
+        }}
       />
     </span>
   )

@@ -7,8 +7,8 @@ type Operator = Extract<Condition, { op: unknown }>['op']
 export interface Often {
   what: string
   atLeast: number
-  /** Days; null: ever. */
-  days: number | null
+  /** As the condition spells it: `36h`, `30d`; null: ever. */
+  within: string | null
 }
 
 /** Questions that are not about a field, by the word the builder knows them by. */
@@ -50,8 +50,7 @@ function toNode(condition: Condition, not = false): Group | RuleType {
   }
   const { field, op, value } = condition
   if (op === 'exists') return { field, operator: (value !== false) === !not ? 'exists' : 'missing', value: '' }
-  const shown = op === 'within' || op === 'olderThan' || op === 'inNext' ? daysOf(String(value)) : value
-  const rule = { field, operator: op, value: shown }
+  const rule = { field, operator: op, value }
   return not ? { combinator: 'all', not, rules: [rule] } : rule
 }
 
@@ -61,14 +60,10 @@ const oftenOf = (
 ): Often => ({
   what,
   atLeast,
-  days: within === undefined ? null : daysOf(within),
+  within: within ?? null,
 })
 
-const inDays: Record<string, number> = { ms: 1 / 86_400_000, s: 1 / 86_400, m: 1 / 1440, h: 1 / 24, d: 1, w: 7 }
-function daysOf(duration: string): number {
-  const [, amount, unit] = /^([\d.]+)(ms|s|m|h|d|w)$/.exec(duration) ?? []
-  return Number(amount ?? 0) * (inDays[unit ?? 'd'] ?? 1)
-}
+const span = /^[\d.]+(ms|s|m|h|d|w)$/
 
 /** The condition the builder means; what is not finished yet is left out. */
 export function toCondition(query: Group): Condition {
@@ -111,12 +106,12 @@ function leafOf({ field, operator, value }: RuleType): Condition | null {
   const op = operator as Operator | 'missing'
   if (op === 'exists' || op === 'missing') return { field, op: 'exists', value: op === 'exists' }
   if (op === 'within' || op === 'olderThan' || op === 'inNext')
-    return Number(value) > 0 ? { field, op, value: `${Number(value)}d` } : null
+    return typeof value === 'string' && span.test(value) ? { field, op, value } : null
   if (op === 'in' || op === 'notIn') return Array.isArray(value) && value.length > 0 ? { field, op, value } : null
   return value === '' || value === null || value === undefined || Array.isArray(value) ? null : { field, op, value }
 }
 
 const much = (often: Often | null) => ({
   ...(often && often.atLeast > 1 ? { atLeast: often.atLeast } : {}),
-  ...(often?.days ? { within: `${often.days}d` } : {}),
+  ...(often?.within ? { within: often.within } : {}),
 })

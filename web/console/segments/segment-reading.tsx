@@ -100,7 +100,7 @@ export function SegmentReading({
               <Link href={`/journeys/new?segment=${segment.id}`} className="segment-use">
                 {words.toJourney}
               </Link>
-              <Link href={`/journeys/new?segment=${segment.id}&broadcast=1`} className="segment-use">
+              <Link href={`/journeys/new/broadcast?segment=${segment.id}`} className="segment-use">
                 {words.toBroadcast}
               </Link>
             </>

@@ -71,6 +71,8 @@ export const segmentsEn: typeof segmentsZh = {
   removeRule: 'Remove condition',
   removeGroup: 'Remove group',
   missing: 'is empty',
+  unit: 'unit of time',
+  units: { s: 'seconds', m: 'minutes', h: 'hours', d: 'days', w: 'weeks' },
   days: 'days',
   times: 'times',
   atLeast: '≥',

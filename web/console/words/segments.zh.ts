@@ -62,6 +62,8 @@ export const segmentsZh = {
   removeRule: '去掉这个条件',
   removeGroup: '去掉这一组',
   missing: '没有值',
+  unit: '时间单位',
+  units: { s: '秒', m: '分钟', h: '小时', d: '天', w: '周' } as Record<string, string>,
   days: '天',
   times: '次',
   atLeast: '至少',
