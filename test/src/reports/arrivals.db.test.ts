@@ -73,7 +73,7 @@ test('the funnel and the lists behind it are what the history says, however far 
         expect(await house.db.query('SELECT 1 FROM arrival_marks')).toEqual([])
       },
     ),
-    { numRuns: 25 },
+    { numRuns: 15 },
   )
 })
 
