@@ -128,7 +128,7 @@ function Story({ tag, group, onRename }: { tag: Tag; group: TagGroup; onRename: 
   const { data, error, refetch } = useQuery(storyQuery(tag.id))
   const condition = JSON.stringify({ tag: { group: group.name, name: tag.name } })
   return (
-    <div className="tag-story small">
+    <div className="tags-story small">
       {error && !data ? <Failure error={error} onRetry={() => void refetch()} /> : null}
       {!data && !error ? <Skeleton rows={2} /> : null}
       {words.sync[tag.sync] ? <p className="tags-warn">{words.sync[tag.sync]}</p> : null}
@@ -159,7 +159,7 @@ function Story({ tag, group, onRename }: { tag: Tag; group: TagGroup; onRename: 
           </div>
         </>
       ) : null}
-      <p className="tag-story-acts">
+      <p className="tags-story-acts">
         <Link
           href={
             tag.stage
