@@ -1,5 +1,9 @@
+import { Readable } from 'node:stream'
+import { readSheet } from 'read-excel-file/node'
 import { beforeAll, expect, it } from 'vitest'
 import { build } from '../../build.mjs'
+import { readCsv } from '../../src/leads/csv.ts'
+import { runExports } from '../../src/lists/export.ts'
 import { violations } from '../support/axe.ts'
 import { openPage, slidesSideways } from '../support/console.ts'
 import { hostileTexts } from '../support/hostile.ts'
@@ -84,3 +88,44 @@ it('every page can be read and used by everybody, in light and dark, on a desk a
   expect(await page.evaluate('window.hacked')).toBeUndefined()
   expect(wrong).toEqual([])
 }, 300_000)
+
+it('what people are called is harmless in the sidebar, on customers’ pages, and in every file that leaves', async () => {
+  const page = await openPage(url, { viewport: { width: 390, height: 844 } })
+  await page.context().addCookies([{ name: 'sandbox_person', value: 'staff%3ALiLei', url: world.sandbox.url }])
+  const leads = (await world.api('GET', '/api/leads')).json.items
+  const pieces = (await world.api('GET', '/api/content?limit=100')).json.items
+  const mine = pieces.filter(({ id }: { id: string }) => id.startsWith('c-'))
+  expect(mine).toHaveLength(Object.keys(hostileTexts).length)
+  for (const path of [
+    ...leads.map(({ id }: { id: string }) => `/sidebar?lead=${id}`),
+    ...mine.map(({ id }: { id: string }) => `/c/content/${id}`),
+  ]) {
+    await page.goto(url + path)
+    await page.locator('h1, h2').first().waitFor()
+    expect([path, await slidesSideways(page), await page.evaluate('window.hacked')]).toEqual([path, false, undefined])
+  }
+
+  const columns = ['name', 'company', 'title', 'tags', 'source', 'owner']
+  const { json } = await world.api('POST', '/api/exports', { list: { filter: {} }, columns }, 'SunLi')
+  while (await runExports(world.house));
+  const file = async (format: string) => {
+    const headers = { Authorization: `Bearer ${world.house.config.apiToken}`, 'Act-As': 'SunLi' }
+    return Buffer.from(
+      await (await fetch(`${url}/api/exports/${json.id}/file?format=${format}`, { headers })).arrayBuffer(),
+    )
+  }
+  const text = (await file('csv')).toString('utf8').replace(/^\uFEFF/, '')
+  const rows: string[][] = []
+  for await (const records of readCsv(Readable.from([text]), ',')) rows.push(...records.map(({ cells }) => cells))
+  expect(rows).toHaveLength(1 + Object.keys(hostileTexts).length)
+  for (const cell of rows.flat()) expect(cell).not.toMatch(/^[=+\-@\t\r＝＋－＠]/)
+  const sheet = await readSheet(await file('xlsx'))
+  // A cell of text is text there, whatever it begins with.
+  const names = leads.map(({ name }: { name: string }) => name)
+  expect(
+    sheet
+      .slice(1)
+      .map(([name]) => name)
+      .sort(),
+  ).toEqual(names.sort())
+}, 60_000)
