@@ -74,6 +74,7 @@ export function forgive(page: Page, words: string): void {
   faults.splice(0, faults.length, ...faults.filter((fault) => !fault.includes(words)))
 }
 
-/** Whether a page can be moved to the side, which none may. */
+/** Whether a page, or the room in it, can be moved to the side, which none may. */
 export const slidesSideways = (page: Page): Promise<boolean> =>
-  page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth')
+  page.evaluate(`[document.documentElement, ...document.querySelectorAll('.room-body')]
+    .some(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)`)
