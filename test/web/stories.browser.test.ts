@@ -102,10 +102,16 @@ it('a rep at a client’s gate takes what he was offered, records the visit and 
 }, 60_000)
 
 it('a manager sees who has how much, drags what nobody has to a rep, and hands over what an absent one holds', async () => {
-  const { json } = await world.api('POST', '/api/leads', { name: '王五', company: '苏州纺织' })
   const away = { absentUntil: '2026-12-24T00:00:00Z' }
-  for (const userid of ['LiLei', 'HanMeimei']) await world.api('PUT', `/api/staff/${userid}`, away)
-  await world.api('POST', `/api/leads/${json.id}/verdict`, { verdict: 'mql', reason: 'clear-need' }, 'WangMin')
+  const judged = async (name: string) => {
+    const { json } = await world.api('POST', '/api/leads', { name, company: '苏州纺织' })
+    await world.api('POST', `/api/leads/${json.id}/verdict`, { verdict: 'mql', reason: 'clear-need' }, 'WangMin')
+    return json.id
+  }
+  await world.api('PUT', '/api/staff/HanMeimei', away)
+  expect((await world.api('POST', `/api/leads/${await judged('赵六')}/accept`, {}, 'LiLei')).status).toBe(200)
+  await world.api('PUT', '/api/staff/LiLei', away)
+  await judged('王五')
   await world.settle()
   const page = await openPage(url, { as: 'ChenJing' })
   await page.goto(`${url}/console/team`)
@@ -122,7 +128,7 @@ it('a manager sees who has how much, drags what nobody has to a rep, and hands o
   await page.getByRole('region', { name: '不在的人手上还有' }).getByRole('button').first().click()
   await page.getByRole('dialog').getByText('按派单规则重新派').click()
   await page.getByRole('dialog').getByRole('button', { name: '开始交接' }).click()
-  await page.getByText(/正在交接 \d+ 条/).waitFor()
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
   await world.settle()
   expect((await world.api('GET', '/api/leads?owner=LiLei')).json.items).toEqual([])
   // The morning's picture leads to the people behind it.
