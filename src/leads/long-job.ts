@@ -115,9 +115,9 @@ export async function advanceLongJob(
   return true
 }
 
-/** Puts a job down for now; the next run takes it up again. */
+/** Puts a job down for now; the next run takes it up again. Whoever lives to do so was not interrupted, and may wait as often as he must. */
 export async function releaseLongJob(house: House, id: string): Promise<void> {
-  await house.db.query("UPDATE jobs SET claimed_until = NULL WHERE id = $1 AND state = 'working'", [id])
+  await house.db.query("UPDATE jobs SET claimed_until = NULL, attempts = 0 WHERE id = $1 AND state = 'working'", [id])
 }
 
 /** Ends a job and counts what became of its rows. */

@@ -129,6 +129,7 @@ it('the stages are drawn with their gates, a tag is made and refused a name in u
   await dialog.getByRole('textbox', { name: '标签组' }).fill('设备')
   await dialog.getByRole('textbox', { name: '标签', exact: true }).fill('注塑机')
   await dialog.getByRole('button', { name: '新建' }).click()
+  await dialog.waitFor({ state: 'hidden' })
   const group = page.getByRole('region', { name: '设备' })
   await group.getByRole('textbox').fill('注塑机')
   await group.getByRole('button', { name: '新建' }).click()

@@ -287,6 +287,24 @@ describe('a live segment', () => {
     expect(await members(id)).toEqual([lead])
   })
 
+  test('waits for work that began before it was written down, however long that takes, and then knows what it did', async () => {
+    const lead = await openLead(house)
+    const before = await house.db.pool.connect()
+    try {
+      await before.query('BEGIN')
+      await before.query("UPDATE leads SET industry = '风电' WHERE id = $1", [lead])
+      const condition = { field: 'industry', op: '=' as const, value: '风电' }
+      const { id } = await createSegment(house, { name: `人群 ${++serial}`, kind: 'live', condition }, 'test')
+      for (let turn = 0; turn < 8; turn++) expect(await fillSegments(house)).toBe(true)
+      expect((await findSegment(house.db, id)).state).toBe('filling')
+      await before.query('COMMIT')
+      await settle()
+      expect(await members(id)).toEqual([lead])
+    } finally {
+      before.release()
+    }
+  })
+
   test('holds whom the condition says, whatever happened in whatever order, told however often and looked at in whatever portions', async () => {
     const tag = { group: '需求', name: '降本' }
     const condition: Condition = { any: [{ tag }, { event: 'price_view', atLeast: 2, within: '5d' }] }
