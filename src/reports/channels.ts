@@ -1,5 +1,5 @@
 import type { House } from '../house.ts'
-import { aliases, type Asked, type Bound, binding, rootOf, rounded, wayOf, wonStages } from './ask.ts'
+import { type Asked, aliases, type Bound, binding, rootOf, rounded, wayOf, wonStages } from './ask.ts'
 import { type Interval, wilson } from './proportions.ts'
 
 /** To which of the touches before it something is credited. `linear`: to each alike. */

@@ -1,7 +1,7 @@
 import { milliseconds } from '../clock.ts'
 import type { House } from '../house.ts'
 import { arrivalsSql } from './arrivals.ts'
-import { aliases, type Asked, type Bound, binding, rootOf, rounded, wayOf } from './ask.ts'
+import { type Asked, aliases, type Bound, binding, rootOf, rounded, wayOf } from './ask.ts'
 import { type Cell, type Lift, liftOf } from './proportions.ts'
 
 /** What a lead did with a piece. */

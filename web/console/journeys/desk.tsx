@@ -5,8 +5,8 @@ import { Canvas } from './canvas.tsx'
 import './journeys.css'
 import './panels.css'
 import './canvas.css'
-import { Outline } from './outline.tsx'
 import { usePhone } from '../look/use-phone.ts'
+import { Outline } from './outline.tsx'
 import { type View, ViewContext } from './view.ts'
 
 export interface Panel {

@@ -3,6 +3,7 @@ import { Button, Segmented } from 'antd'
 import { lazy, Suspense, useMemo, useRef, useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import { call } from '../../shared/call.ts'
+import { usePhone } from '../look/use-phone.ts'
 import { Skeleton } from '../pieces/states.tsx'
 import { useKeys } from '../shell/keys.ts'
 import { useToasts } from '../shell/toasts.tsx'
@@ -17,7 +18,6 @@ import type { Selection } from './selection.ts'
 import type { Talk } from './talk.ts'
 import { type Journey, moveTo, removeAt, stepAt } from './tree.ts'
 import { useDraft } from './use-draft.ts'
-import { usePhone } from '../look/use-phone.ts'
 
 const YamlView = lazy(() => import('./yaml-view.tsx').then(({ YamlView }) => ({ default: YamlView })))
 
