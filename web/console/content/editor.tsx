@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Button } from 'antd'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { Link, useLocation, useSearchParams } from 'wouter'
 import { call } from '../../shared/call.ts'
 import { useMe } from '../api/queries.ts'
@@ -65,17 +65,20 @@ function Written({ name, piece, start, isKept, readOnly }: WrittenProps) {
     setDraft((before) => ({ ...before, ...part }))
     setChanged(true)
   }
+  const keeping = useRef<Promise<void>>(undefined)
   // Kept while it is written; the preview shows what is kept.
   useEffect(() => {
     if (!isChanged || readOnly) return
     const timer = window.setTimeout(() => {
-      call('PUT', `/api/content/drafts/${name}`, { body: inputOf(draft) })
+      keeping.current = call('PUT', `/api/content/drafts/${name}`, { body: inputOf(draft) })
         .then(() => setShown((count) => count + 1))
         .catch(() => {})
     }, 400)
     return () => window.clearTimeout(timer)
   }, [draft, isChanged, name, readOnly])
   const leave = async () => {
+    // What is still on its way to be kept would be kept after all.
+    await keeping.current
     await call('DELETE', `/api/content/drafts/${name}`).catch(() => {})
     await client.invalidateQueries({ queryKey: ['content'] })
   }
