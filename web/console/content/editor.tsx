@@ -80,6 +80,11 @@ function Written({ name, piece, start, isKept, readOnly }: WrittenProps) {
     // What is still on its way to be kept would be kept after all.
     await keeping.current
     await call('DELETE', `/api/content/drafts/${name}`).catch(() => {})
+    // The piece may be back before the drafts are, and would be written on from what is gone.
+    client.setQueryData(
+      draftsQuery.queryKey,
+      (known) => known && { ...known, items: known.items.filter((kept) => kept.piece !== name) },
+    )
     await client.invalidateQueries({ queryKey: ['content'] })
   }
   const save = async () => {

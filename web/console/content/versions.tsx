@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { call } from '../../shared/call.ts'
 import { useNames } from '../api/names.ts'
@@ -12,14 +12,12 @@ import { versionsQuery } from './queries.ts'
 export function Versions({ id, mayRestore, onRestored }: { id: string; mayRestore: boolean; onRestored(): void }) {
   const words = useWords()
   const { actor } = useNames()
-  const client = useQueryClient()
   const { show } = useToasts()
   const reason = useReason()
   const { data, error, refetch } = useQuery(versionsQuery(id))
   const restore = async (version: number) => {
     try {
       await call('POST', `/api/content/${encodeURIComponent(id)}/restore`, { body: { version } })
-      await client.invalidateQueries({ queryKey: ['content'] })
       show({ id: 'restored', tone: 'good', text: words.content.restored(version), lasts: 4_000 })
       onRestored()
     } catch (failure) {
