@@ -44,6 +44,7 @@ export function BowTie({ funnel, before, stages, flows, ref }: Data & { ref?: Re
       ref={ref}
       className="bowtie"
       viewBox={`0 0 ${wide} ${backs.length > 0 ? high : highWithout}`}
+      // biome-ignore lint/a11y/useSemanticElements: a drawing holds links here, and SVG has no fieldset
       role="group"
       aria-label={words.bowtie}
     >
