@@ -40,11 +40,11 @@ export function BowTie({ funnel, before, stages, flows, ref }: Data & { ref?: Re
   const mostBack = Math.max(1, ...backs.map(({ count }) => count))
   const placeOf = (stage: string | null) => rows.findIndex((row) => row.stage === stage)
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a drawing holds links here, and SVG has no fieldset
     <svg
       ref={ref}
       className="bowtie"
       viewBox={`0 0 ${wide} ${backs.length > 0 ? high : highWithout}`}
-      // biome-ignore lint/a11y/useSemanticElements: a drawing holds links here, and SVG has no fieldset
       role="group"
       aria-label={words.bowtie}
     >

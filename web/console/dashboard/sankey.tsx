@@ -53,13 +53,8 @@ export function Sankey({ flows }: { flows: Flow[] }) {
   })
   const nameOf = (stage: string | null) => (stage === null ? words.begun : names.stage(stage))
   return (
-    <svg
-      className="sankey"
-      viewBox={`0 -4 ${wide} ${high + 8}`}
-      // biome-ignore lint/a11y/useSemanticElements: a drawing holds links here, and SVG has no fieldset
-      role="group"
-      aria-label={words.flows}
-    >
+    // biome-ignore lint/a11y/useSemanticElements: a drawing holds links here, and SVG has no fieldset
+    <svg className="sankey" viewBox={`0 -4 ${wide} ${high + 8}`} role="group" aria-label={words.flows}>
       {bands.map(({ flow, path }) => (
         <a
           key={`${flow.from}>${flow.to}`}
